@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Enum, Integer, MetaData
+from sqlalchemy import JSON, BigInteger, DateTime, Enum, MetaData
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -15,14 +15,19 @@ from sqlalchemy.types import TypeDecorator
 CENTS = Decimal("0.01")
 
 
+def to_cents(amount: Decimal | int | str) -> Decimal:
+    """The amount with two places, rounded half up as shops do."""
+    return Decimal(amount).quantize(CENTS, rounding=ROUND_HALF_UP)
+
+
 class Money(TypeDecorator[Decimal]):
     """A Decimal amount with two places, stored as whole cents: SQLite has no exact decimals."""
 
-    impl = Integer
+    impl = BigInteger
     cache_ok = True
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
-        return None if value is None else int((Decimal(value).quantize(CENTS) * 100).to_integral_value())
+        return None if value is None else int(to_cents(value) * 100)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
         return None if value is None else (Decimal(value) / 100).quantize(CENTS)
@@ -49,7 +54,9 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 def text_enum(kind: type[StrEnum]) -> Enum:
     """A string enum kept as its value in a VARCHAR, so that adding a member needs no migration."""
-    return Enum(kind, native_enum=False, length=32, values_callable=lambda members: [m.value for m in members])
+    return Enum(
+        kind, native_enum=False, length=32, values_callable=lambda members: [m.value for m in members]
+    )
 
 
 class Base(DeclarativeBase):
