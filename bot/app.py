@@ -1,0 +1,114 @@
+"""The app: web channel, HTTP API, widget and demo page, served by `python -m bot.app`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.channels import health, pages, problems, web
+from bot.channels.guards import BodyLimit, RequestCount, SecurityHeaders
+from bot.channels.services import Services
+from bot.channels.settings import Settings
+from crm_store.database import connect, migrate
+from crm_store.errors import SalesError
+from crm_store.home import Home
+
+SHUTDOWN_SECONDS = 2  # what is under way may finish within this; then connections are cut
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The ASGI app over one home, whose database is up to date."""
+    services = Services.of(settings)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        watching = asyncio.create_task(services.watch.run())
+        yield
+        watching.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watching
+        await services.close()
+
+    app = FastAPI(
+        title="Salesclerk",
+        version="1",
+        summary="Talk to the shop's sales assistant",
+        lifespan=lifespan,
+        docs_url=None,  # FastAPI's pages load scripts from elsewhere; /openapi.json is enough
+        redoc_url=None,
+    )
+    app.state.services = services
+    for part in (web, pages, health):
+        app.include_router(part.routes)
+    problems.install(app)
+    _guard(app, services)
+    return app
+
+
+def _guard(app: FastAPI, services: Services) -> None:
+    """Put the guards around the app; the last one added is the outermost."""
+    app.add_middleware(BodyLimit)
+    if services.settings.allowed_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=services.settings.allowed_origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
+            max_age=600,
+        )
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestCount, measures=services.measures)
+
+
+class _Server(uvicorn.Server):
+    """A server whose waiting turns and open streams end as soon as it is told to stop."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        services: Services = self.config.app.state.services
+        services.turns.close()
+        super().handle_exit(sig, frame)
+
+
+def serve(settings: Settings, host: str, port: int) -> None:
+    """Bring the database up to date, then serve until told to stop."""
+    database = connect(settings.database_url)
+    migrate(database)
+    database.dispose()
+    config = uvicorn.Config(
+        create_app(settings),
+        host=host,
+        port=port,
+        access_log=False,
+        server_header=False,
+        log_level="warning",
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
+    _Server(config).run()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bot.app", description=__doc__)
+    parser.add_argument("--host", help="default: SALESCLERK_HOST or 127.0.0.1")
+    parser.add_argument("--port", type=int, help="default: SALESCLERK_PORT or 8080")
+    arguments = parser.parse_args()
+    try:
+        home = Home.from_environment()
+        settings = Settings.from_home(home)
+        serve(settings, arguments.host or home.app_host, arguments.port or home.app_port)
+    except (SalesError, ValueError, OSError, SQLAlchemyError) as error:
+        print(f"the app cannot start: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

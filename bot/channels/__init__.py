@@ -1,0 +1,1 @@
+"""Where customers talk to the shop: what every channel shares, and the web."""

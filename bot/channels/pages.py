@@ -1,0 +1,109 @@
+"""The widget, a demo shop page with it, and the products that page shows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from itertools import chain, zip_longest
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import FileResponse
+
+from bot.channels.problems import described
+from bot.channels.schemas import Language, Listing
+from bot.channels.services import Served, Services
+from crm_store.catalog import CatalogItem, load_catalog
+from crm_store.database import reading
+from crm_store.shop import current_shop
+
+WIDGET = Path(__file__).resolve().parent.parent / "widget"
+FRESH = {"Cache-Control": "no-cache"}  # browsers ask each time and mostly hear 304
+
+routes = APIRouter()
+
+
+@routes.get("/", include_in_schema=False)
+async def shop_page() -> FileResponse:
+    return FileResponse(WIDGET / "index.html", headers=FRESH)
+
+
+@routes.get("/widget.js", include_in_schema=False)
+async def widget() -> FileResponse:
+    return FileResponse(
+        WIDGET / "widget.js",
+        media_type="text/javascript",
+        headers=FRESH | {"Cross-Origin-Resource-Policy": "cross-origin"},
+    )
+
+
+@routes.get("/shop.css", include_in_schema=False)
+async def shop_style() -> FileResponse:
+    return FileResponse(WIDGET / "shop.css", headers=FRESH)
+
+
+@routes.get("/shop.js", include_in_schema=False)
+async def shop_script() -> FileResponse:
+    return FileResponse(WIDGET / "shop.js", media_type="text/javascript", headers=FRESH)
+
+
+@routes.get("/shop-art.svg", include_in_schema=False)
+async def shop_art() -> FileResponse:
+    return FileResponse(WIDGET / "shop-art.svg", headers=FRESH)
+
+
+@routes.get(
+    "/api/v1/products",
+    response_model=Listing,
+    responses=described(422, 503),
+    tags=["products"],
+    summary="Shop window",
+)
+async def products(
+    services: Served,
+    limit: Annotated[int, Query(ge=1, le=60)] = 12,
+    language: Language = "en",
+) -> Any:
+    """Some of what the shop sells, the most bought of each category first."""
+    return await asyncio.to_thread(_listing, services, limit, language)
+
+
+def _listing(services: Services, limit: int, language: str) -> dict[str, Any]:
+    with reading(services.sessions) as session:
+        shop = current_shop(session)
+        catalog = load_catalog(session)
+    name = shop.name_zh if language == "zh" and shop.name_zh else shop.name
+    models = shop_window(catalog)[:limit]
+    listed = [_listed(variants, shop.currency, language) for variants in models]
+    return {"shop": name, "currency": shop.currency, "products": listed}
+
+
+def shop_window(catalog: Sequence[CatalogItem]) -> list[list[CatalogItem]]:
+    """The variants of each model, best selling first; categories take turns, so that a page is varied."""
+    models: dict[str, list[CatalogItem]] = {}
+    for item in catalog:
+        models.setdefault(item.code, []).append(item)
+    shelves: dict[str, list[list[CatalogItem]]] = {}
+    for variants in sorted(models.values(), key=lambda variants: -sum(item.units_sold for item in variants)):
+        variants.sort(key=lambda item: (not item.in_stock, -item.units_sold))
+        shelves.setdefault(variants[0].categories[0], []).append(variants)
+    rounds = zip_longest(*shelves.values())
+    return [model for model in chain.from_iterable(rounds) if model is not None]
+
+
+def _listed(variants: Sequence[CatalogItem], currency: str, language: str) -> dict[str, Any]:
+    item = variants[0]
+    categories = item.categories_zh if language == "zh" and item.categories_zh else item.categories
+    return {
+        "sku": item.sku,
+        "name": item.name_zh if language == "zh" and item.name_zh else item.name,
+        "category": categories[0] or item.categories[0],
+        "brand": item.brand,
+        "price": item.price,
+        "regular_price": item.regular_price,
+        "currency": currency,
+        "in_stock": any(variant.in_stock for variant in variants),
+        "variants": len(variants),
+        "image_url": item.image_url,
+    }

@@ -1,0 +1,65 @@
+"""What the calls of the app work with, made once when it starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import httpx
+from fastapi import Depends, Request
+from sqlalchemy import Engine as Database
+from sqlalchemy.orm import Session, sessionmaker
+
+from bot.channels.conversation_log import ConversationLog
+from bot.channels.engine import Engine
+from bot.channels.events import StoreWatch
+from bot.channels.measures import Measures
+from bot.channels.settings import Settings
+from bot.channels.tokens import ConversationTokens
+from bot.channels.turns import Turns
+from crm_store.database import connect, sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    settings: Settings
+    database: Database
+    sessions: sessionmaker[Session]
+    records: ConversationLog
+    tokens: ConversationTokens
+    engine: Engine
+    turns: Turns
+    watch: StoreWatch
+    measures: Measures
+    http: httpx.AsyncClient
+
+    @classmethod
+    def of(cls, settings: Settings) -> Services:
+        database = connect(settings.database_url)
+        factory = sessions(database)
+        records = ConversationLog(factory)
+        engine = Engine(settings.engine_url, settings.engine_token)
+        return cls(
+            settings=settings,
+            database=database,
+            sessions=factory,
+            records=records,
+            tokens=ConversationTokens(settings.secret),
+            engine=engine,
+            turns=Turns(records, engine, limit=settings.turn_limit),
+            watch=StoreWatch(records, every=settings.poll_seconds),
+            measures=Measures(),
+            http=httpx.AsyncClient(trust_env=False),
+        )
+
+    async def close(self) -> None:
+        await self.engine.close()
+        await self.http.aclose()
+        self.database.dispose()
+
+
+def _services(request: Request) -> Services:
+    return request.app.state.services
+
+
+Served = Annotated[Services, Depends(_services)]

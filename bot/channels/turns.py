@@ -1,0 +1,139 @@
+"""One turn of a conversation: the message is stored, handled once and in order, and its replies are read.
+
+The engine and the action server may be away for a moment (restarted, upgraded, killed). A message is handed
+over again until it is handled: the action server knows it by its id, so it has one effect however often it
+arrives.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakValueDictionary
+
+from bot.channels.conversation_log import ConversationLog, Waiting
+from bot.channels.engine import Engine, EngineRefused, EngineUnavailable
+from crm_store.tables import Message
+
+log = logging.getLogger(__name__)
+
+PATIENCE_WITH_OLD_MESSAGES = 3  # times an earlier message is tried before it stops holding up the next one
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """How long to pause before each further try, in seconds."""
+
+    first: float = 0.1
+    factor: float = 2.0
+    longest: float = 3.0
+
+    def pauses(self) -> Iterator[float]:
+        pause = self.first
+        while True:
+            yield pause
+            pause = min(pause * self.factor, self.longest)
+
+
+class TurnUnanswered(Exception):
+    """The message is kept but could not be handled in time; the same client_message_id may be sent again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A handled message and its replies as the API shows them; `fresh` when it was handled just now."""
+
+    message: Message
+    replies: list[dict[str, Any]]
+    fresh: bool
+    seconds: float
+
+
+class Turns:
+    def __init__(
+        self, records: ConversationLog, engine: Engine, *, limit: float, backoff: Backoff | None = None
+    ) -> None:
+        self._records = records
+        self._engine = engine
+        self._limit = limit
+        self._backoff = backoff or Backoff()
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._given_up: set[int] = set()
+        self._closing = asyncio.Event()
+
+    async def take(
+        self, conversation_id: str, *, text: str | None = None, button: str | None = None, external_id: str
+    ) -> Turn:
+        """The turn of one message; a repeated external id gives the first turn's replies again."""
+        started = time.perf_counter()
+        received = await asyncio.to_thread(
+            self._records.receive, conversation_id, text=text, button=button, external_id=external_id
+        )
+        handled = await asyncio.to_thread(self._records.handled, received.id)
+        fresh = handled is None
+        if handled is None:
+            handled = await self._handle_in_time(conversation_id, received.id)
+        replies = await asyncio.to_thread(self._records.replies, received.id)
+        return Turn(handled, replies, fresh, time.perf_counter() - started)
+
+    def close(self) -> None:
+        """Let turns that wait for the engine end now: the process is about to stop."""
+        self._closing.set()
+
+    async def _handle_in_time(self, conversation_id: str, message_id: int) -> Message:
+        try:
+            async with asyncio.timeout(self._limit):
+                await self._handle_in_order(conversation_id, message_id)
+        except TimeoutError:
+            log.warning("message %d was not handled within %.0f s", message_id, self._limit)
+        handled = await asyncio.to_thread(self._records.handled, message_id)
+        if handled is None:
+            raise TurnUnanswered
+        return handled
+
+    async def _handle_in_order(self, conversation_id: str, message_id: int) -> None:
+        """Hand over this message after any earlier one that a crash or an outage left behind."""
+        lock = self._locks.setdefault(conversation_id, asyncio.Lock())
+        async with lock:
+            for waiting in await asyncio.to_thread(self._records.waiting, conversation_id, message_id):
+                if waiting.id == message_id:
+                    await self._deliver(conversation_id, waiting, tries=None)
+                elif waiting.id not in self._given_up:
+                    await self._deliver(conversation_id, waiting, tries=PATIENCE_WITH_OLD_MESSAGES)
+
+    async def _deliver(self, conversation_id: str, waiting: Waiting, *, tries: int | None) -> None:
+        """Try until the message is handled; `tries` bounds only tries that reached the engine."""
+        reached = 0
+        for pause in self._backoff.pauses():
+            reached += await self._try_once(conversation_id, waiting)
+            if await asyncio.to_thread(self._records.handled, waiting.id):
+                return
+            if tries is not None and reached >= tries:
+                log.error("message %d stays unhandled; the conversation goes on without it", waiting.id)
+                self._given_up.add(waiting.id)
+                return
+            await self._pause(pause)
+
+    async def _try_once(self, conversation_id: str, waiting: Waiting) -> bool:
+        """Whether the engine took the message, which does not yet mean that it was handled."""
+        metadata = {"message_id": waiting.id, "now": waiting.at.isoformat(), "timezone": waiting.timezone}
+        try:
+            await self._engine.hand_over(conversation_id, waiting.for_engine, metadata)
+        except EngineUnavailable as error:
+            log.info("message %d: %s; trying again", waiting.id, error)
+            return False
+        except EngineRefused as error:
+            log.error("message %d: %s", waiting.id, error)
+            raise TurnUnanswered from error
+        return True
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._closing.wait(), seconds)
+        except TimeoutError:
+            return
+        raise TurnUnanswered
