@@ -1,0 +1,86 @@
+"""First component of the pipeline: cleans the text and reads the press of a button."""
+
+import json
+import re
+from typing import Any, Dict, List, Optional, Text
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.engine.text_cleaning import clean
+
+BUTTON_INTENT = "press_button"
+
+_BUTTON = re.compile(r"/press_button(?P<payload>\{.*\})\s*", re.DOTALL)
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
+class MessageReader(GraphComponent):
+    """Gives the components after it a clean text, and none at all when a button was pressed.
+
+    Rasa's own reader of "/intent{...}" runs last and builds a new message, without our language, needs and mentions. So
+    the one such text that we send is read here, and every other loses its slash: typed words name no intent.
+    """
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """Nothing to configure."""
+        return {}
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "MessageReader":
+        """Creates the component (see the parent class)."""
+        return cls()
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Cleans the examples as messages are cleaned."""
+        for example in training_data.training_examples:
+            if example.get(TEXT):
+                example.set(TEXT, clean(example.get(TEXT)))
+        return training_data
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Sets the clean text; for a button also intent, ranking and the entity `button`, with an empty text."""
+        for message in messages:
+            text = message.get(TEXT) or ""
+            button = _pressed_button(text)
+            if button is None:
+                message.set(TEXT, clean(text).lstrip("/ "), add_to_output=True)
+            else:
+                _read_press(message, button)
+        return messages
+
+
+def _pressed_button(text: Text) -> Optional[Text]:
+    """Returns the id of the button, or None when the text is not a well-formed press."""
+    match = _BUTTON.fullmatch(text.strip())
+    if not match:
+        return None
+    try:
+        payload = json.loads(match.group("payload"))
+    except (ValueError, RecursionError):
+        return None
+    button = payload.get("button")
+    return button if isinstance(button, str) and button else None
+
+
+def _read_press(message: Message, button: Text) -> None:
+    intent = {"name": BUTTON_INTENT, "confidence": 1.0}
+    message.set(TEXT, "", add_to_output=True)
+    message.set(INTENT, intent, add_to_output=True)
+    message.set(INTENT_RANKING_KEY, [dict(intent)], add_to_output=True)
+    entity = {"entity": "button", "value": button, "start": 0, "end": 0, "extractor": "MessageReader"}
+    message.set(ENTITIES, [entity], add_to_output=True)
+    message.set("needs", {}, add_to_output=True)
+    message.set("mentions", {}, add_to_output=True)

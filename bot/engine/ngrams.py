@@ -1,0 +1,108 @@
+"""Sparse features: TF-IDF of words and of characters, which spell out what the encoder blurs."""
+
+from typing import Any, Dict, List, Optional, Text
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.featurizers.sparse_featurizer.sparse_featurizer import SparseFeaturizer
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.pipeline import FeatureUnion
+
+from bot.engine.storage import load_object, save_object
+
+_FILE = "ngrams"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
+class NgramFeaturizer(SparseFeaturizer, GraphComponent):
+    """Adds TF-IDF of word and character n-grams; characters also serve Chinese, which has no spaces."""
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """Longest n-grams of words and of characters, and in how many examples one must occur."""
+        return {
+            **SparseFeaturizer.get_default_config(),
+            "max_word_ngram": 2,
+            "max_char_ngram": 4,
+            "min_examples": 2,
+        }
+
+    def __init__(
+        self,
+        config: Dict[Text, Any],
+        name: Text,
+        model_storage: ModelStorage,
+        resource: Resource,
+        vectorizer: Optional[FeatureUnion] = None,
+    ) -> None:
+        """Keeps the trained vectorizer, or makes an untrained one."""
+        super().__init__(name, config)
+        self._model_storage = model_storage
+        self._resource = resource
+        self._vectorizer = vectorizer
+
+    @classmethod
+    def validate_config(cls, config: Dict[Text, Any]) -> None:
+        """Every configuration of known keys is valid."""
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "NgramFeaturizer":
+        """Creates an untrained component."""
+        return cls(config, execution_context.node_name, model_storage, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learns the n-grams of all examples and their rarity."""
+        texts = [example.get(TEXT) for example in training_data.intent_examples if example.get(TEXT)]
+        self._vectorizer = self._new_vectorizer().fit(texts)
+        self.persist()
+        return self._resource
+
+    def _new_vectorizer(self) -> FeatureUnion:
+        shared = {"min_df": self._config["min_examples"], "sublinear_tf": True, "dtype": "float32"}
+        words = TfidfVectorizer(ngram_range=(1, self._config["max_word_ngram"]), token_pattern=r"\w+", **shared)
+        chars = TfidfVectorizer(ngram_range=(1, self._config["max_char_ngram"]), analyzer="char_wb", **shared)
+        return FeatureUnion([("words", words), ("characters", chars)])
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Adds the features of the examples."""
+        self.process(training_data.training_examples)
+        return training_data
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Adds the features of the messages that have a text."""
+        written = [message for message in messages if message.get(TEXT)]
+        if self._vectorizer is None or not written:
+            return messages
+        rows = self._vectorizer.transform([message.get(TEXT) for message in written]).tocsr()
+        for position, message in enumerate(written):
+            message.add_features(Features(rows[position], FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
+        return messages
+
+    def persist(self) -> None:
+        """Writes the vectorizer into the model."""
+        save_object(self._model_storage, self._resource, _FILE, self._vectorizer)
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> "NgramFeaturizer":
+        """Loads the trained component; raises ValueError when the model holds no vectorizer."""
+        vectorizer = load_object(model_storage, resource, _FILE)
+        return cls(config, execution_context.node_name, model_storage, resource, vectorizer)

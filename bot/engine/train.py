@@ -1,0 +1,103 @@
+"""`python -m bot.engine.train`: trains the engine for one shop's vocabulary."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import yaml
+
+from bot.engine import runtime
+from bot.engine.training_data import TrainingDataError, read_examples, write_training_folder
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Trains and writes the model; bad input ends with one line on stderr and exit status 2."""
+    options = _options(arguments)
+    started = time.monotonic()
+    try:
+        train(options.vocabulary, options.out, options.data, options.domain, options.config, options.seed)
+    except TrainingDataError as error:
+        runtime.refuse(error)
+    except OSError as error:
+        runtime.refuse(f"{options.out}: cannot be written ({error.strerror})")
+    print(f"trained in {time.monotonic() - started:.0f} s: {options.out}", flush=True)
+
+
+def train(vocabulary: Path, out: Path, data: Path, domain: Path, config: Path, seed: int) -> None:
+    """Fills the training data, trains, and puts the model in place in one step.
+
+    Raises TrainingDataError for data, domain or configuration that cannot be used, OSError when `out` cannot be written.
+    """
+    _check_inputs(data, domain, config)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    # In the folder of the model, so that the last step is a rename within one file system.
+    with tempfile.TemporaryDirectory(prefix=".training-", dir=out.parent) as folder:
+        filled = Path(folder, "data")
+        count = write_training_folder(data, vocabulary, filled, seed)
+        print(f"filled {count} examples", flush=True)
+        model = _train_rasa(filled, domain, config, Path(folder))
+        model.replace(out)
+
+
+def _check_inputs(data: Path, domain: Path, config: Path) -> None:
+    """Checks what Rasa would answer with a traceback or a warning that scrolls by."""
+    for path in (data / "nlu", domain, config):
+        if not path.exists():
+            raise TrainingDataError(f"{path}: not found")
+    try:
+        declared = yaml.safe_load(domain.read_text(encoding="utf-8")) if domain.is_file() else None
+    except yaml.YAMLError as error:
+        raise TrainingDataError(f"{domain}: not readable as YAML ({' '.join(str(error).split())[:200]})") from None
+    if not isinstance(declared, dict):
+        return
+    known = {name for entry in declared.get("intents", []) for name in ([entry] if isinstance(entry, str) else entry)}
+    for file in sorted((data / "nlu").glob("*.yml")):
+        for intent, _ in read_examples(file):
+            if intent not in known:
+                raise TrainingDataError(f"{file}: intent {intent} is not in {domain}")
+
+
+def _train_rasa(data: Path, domain: Path, config: Path, folder: Path) -> Path:
+    """Runs Rasa's training and returns the model's file; raises TrainingDataError with Rasa's reason."""
+    runtime.prepare()
+    print("loading the engine", flush=True)
+    import rasa.model_training
+    from rasa.shared.exceptions import RasaException
+
+    runtime.quiet_rasa()
+    print("training intents and rules", flush=True)
+    said = io.StringIO()
+    try:
+        # Rasa prints its own success and, before it leaves, its reasons.
+        with contextlib.redirect_stdout(said):
+            result = rasa.model_training.train(
+                str(domain), str(config), [str(data)], output=str(folder), force_training=True, fixed_model_name="model"
+            )
+    except RasaException as error:
+        raise TrainingDataError(f"training failed: {error}") from error
+    except SystemExit:
+        raise TrainingDataError(f"training failed: {said.getvalue()}") from None
+    if result.code != 0 or not result.model:
+        raise TrainingDataError(f"training failed: {said.getvalue()}")
+    return Path(result.model)
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bot.engine.train", description=__doc__)
+    parser.add_argument("--vocabulary", type=Path, required=True, help="the store's words, JSON")
+    parser.add_argument("--out", type=Path, required=True, help="the model to write, *.tar.gz")
+    parser.add_argument("--data", type=Path, default=Path("nlu_data"), help="folder with nlu/ and rules/")
+    parser.add_argument("--domain", type=Path, default=Path("domain.yml"))
+    parser.add_argument("--config", type=Path, default=Path("config.yml"))
+    parser.add_argument("--seed", type=int, default=7, help="of the fillings")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

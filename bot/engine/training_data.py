@@ -1,0 +1,163 @@
+"""Makes Rasa training data for one shop: general examples with placeholders, filled from its vocabulary."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import shutil
+from pathlib import Path
+from typing import Any, Iterator
+
+import yaml
+
+from bot.engine.fillers import ATTRIBUTE_NAMES, GENERAL, GENERAL_SHARE, general_words
+
+# A template is filled twice when it has placeholders: a second word teaches that the word does not matter.
+FILLINGS = 2
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+# Rasa would read these as entity markup.
+_MARKUP = str.maketrans({character: " " for character in "[](){}"})
+
+
+class TrainingDataError(ValueError):
+    """Training data or vocabulary cannot be used; the message is one line that says where and why."""
+
+
+def write_training_folder(source: Path, vocabulary: Path, target: Path, seed: int = 7) -> int:
+    """Writes `target/nlu.yml` and `target/rules/` from `source/nlu`, `source/rules` and the vocabulary file.
+
+    Returns the number of examples. Raises TrainingDataError naming the file, and the intent and placeholder when one is
+    wrong.
+    """
+    words = read_vocabulary(vocabulary)
+    examples: dict[str, list[str]] = {}
+    for file in _yaml_files(source / "nlu"):
+        for intent, templates in read_examples(file):
+            # Seeded by the intent and not by the order of files, so that a new file changes nothing elsewhere.
+            chance = random.Random(f"{seed} {intent} {file.name}")
+            filled = fill_examples(templates, words, chance, f"{file}: intent {intent}")
+            examples.setdefault(intent, []).extend(filled)
+    if not examples:
+        raise TrainingDataError(f"{source / 'nlu'}: no training examples")
+    target.mkdir(parents=True, exist_ok=True)
+    (target / "nlu.yml").write_text(_as_yaml(examples), encoding="utf-8")
+    if (source / "rules").is_dir():
+        shutil.copytree(source / "rules", target / "rules", dirs_exist_ok=True)
+    return sum(len(filled) for filled in examples.values())
+
+
+def read_vocabulary(path: Path) -> dict[str, Any]:
+    """Reads the vocabulary file; raises TrainingDataError when it is missing or not one."""
+    try:
+        vocabulary = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise TrainingDataError(f"{path}: no such vocabulary file") from None
+    except (OSError, ValueError) as error:
+        raise TrainingDataError(f"{path}: not a vocabulary file ({_one_line(error)})") from None
+    if not isinstance(vocabulary, dict) or vocabulary.get("version") != 1:
+        raise TrainingDataError(f"{path}: not a vocabulary file of version 1")
+    return vocabulary
+
+
+def read_examples(path: Path) -> Iterator[tuple[str, list[str]]]:
+    """Yields (intent, templates) of one file; raises TrainingDataError when it is not Rasa's NLU format."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise TrainingDataError(f"{path}: not readable as YAML ({_one_line(error)})") from None
+    entries = content.get("nlu") if isinstance(content, dict) else None
+    if not isinstance(entries, list):
+        raise TrainingDataError(f"{path}: no list 'nlu'")
+    for position, entry in enumerate(entries, start=1):
+        if not isinstance(entry, dict) or not isinstance(entry.get("intent"), str):
+            raise TrainingDataError(f"{path}: entry {position} of 'nlu' has no 'intent'")
+        yield entry["intent"], _templates(entry.get("examples"), f"{path}: intent {entry['intent']}")
+
+
+def _templates(examples: object, where: str) -> list[str]:
+    if not isinstance(examples, str) or not examples.strip():
+        raise TrainingDataError(f"{where}: no examples")
+    templates = []
+    for line in filter(None, map(str.strip, examples.splitlines())):
+        if not line.startswith("- "):
+            raise TrainingDataError(f"{where}: example does not start with '- ': {line[:60]}")
+        templates.append(line[2:].strip())
+    return templates
+
+
+def fill_examples(templates: list[str], vocabulary: dict[str, Any], chance: random.Random, where: str) -> list[str]:
+    """Returns the examples, each template with placeholders filled twice, without repetitions, in order.
+
+    Raises TrainingDataError beginning with `where` when a placeholder is unknown.
+    """
+    filled: dict[str, None] = {}
+    for template in templates:
+        names = _PLACEHOLDER.findall(template)
+        for name in names:
+            if name not in GENERAL:
+                known = " ".join(f"{{{placeholder}}}" for placeholder in GENERAL)
+                raise TrainingDataError(f"{where}: unknown placeholder {{{name}}} in '{template[:60]}' (known: {known})")
+        for _ in range(FILLINGS if names else 1):
+            filled[_fill(template, vocabulary, chance)] = None
+    return list(filled)
+
+
+def _fill(template: str, vocabulary: dict[str, Any], chance: random.Random) -> str:
+    language = "zh" if _HAN.search(_PLACEHOLDER.sub("", template)) else "en"
+
+    def word(match: re.Match[str]) -> str:
+        own = shop_words(vocabulary, match.group(1), language)
+        general = general_words(match.group(1), language)
+        pool = own if own and chance.random() >= GENERAL_SHARE else general
+        return chance.choice(pool).translate(_MARKUP).strip()
+
+    return " ".join(_PLACEHOLDER.sub(word, template).split())
+
+
+def shop_words(vocabulary: dict[str, Any], placeholder: str, language: str) -> list[str]:
+    """Returns the shop's own words for a placeholder in a language, sorted; empty when it has none."""
+    attributes = vocabulary.get("attributes", {})
+    if placeholder == "attribute":
+        return sorted(ATTRIBUTE_NAMES.get(name, {}).get(language, name.replace("_", " ")) for name in attributes)
+    lists = {"category": "categories", "product": "products", "brand": "brands", "use": "uses"}
+    if placeholder in ("color", "size"):
+        entries = attributes.get(placeholder, [])
+    else:
+        entries = vocabulary.get(lists.get(placeholder, ""), [])
+    return sorted({word for entry in entries for word in _spoken(entry, language)})
+
+
+def _spoken(entry: dict[str, Any], language: str) -> Iterator[str]:
+    """Yields the words for one thing in the language; a brand or model without a Chinese name keeps its own."""
+    words = [entry["name"], *entry.get("synonyms", []), *entry.get("names", {}).values()]
+    chinese = [word for word in words if _HAN.search(word)]
+    if language == "zh":
+        yield from chinese or [entry["name"]]
+    else:
+        yield from (word if _looks_like_code(word) else word.lower() for word in words if not _HAN.search(word))
+
+
+def _looks_like_code(word: str) -> bool:
+    return any(character.isdigit() for character in word) or word.isupper()
+
+
+def _yaml_files(folder: Path) -> list[Path]:
+    files = sorted(folder.glob("*.yml"))
+    if not files:
+        raise TrainingDataError(f"{folder}: no *.yml files")
+    return files
+
+
+def _as_yaml(examples: dict[str, list[str]]) -> str:
+    entries = [
+        {"intent": intent, "examples": "".join(f"- {example}\n" for example in filled)}
+        for intent, filled in sorted(examples.items())
+    ]
+    return yaml.safe_dump({"version": "3.1", "nlu": entries}, allow_unicode=True, sort_keys=False, width=10_000)
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
