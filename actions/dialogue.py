@@ -1,0 +1,165 @@
+"""From an understood message to its stored answer: the one transaction of a turn."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from actions import checkout
+from actions.pending import answers_question
+from actions.turn import Turn, Understood
+from actions.wording import LANGUAGES, Wording
+from crm_store import conversations
+from crm_store.database import writing
+from crm_store.errors import SalesError
+from crm_store.shop import current_shop
+from crm_store.tables import Conversation, Message, MessageState
+
+if TYPE_CHECKING:
+    from actions.sales_action import SalesAction
+
+logger = logging.getLogger(__name__)
+
+BUTTON_INTENT = "press_button"
+FALLBACK_INTENT = "out_of_scope"
+# Buttons that answer the question waiting; any other button says all by itself.
+ANSWER_BUTTONS = frozenset({"affirm", "deny", "no_preference", "stop"})
+
+
+class UnknownMessage(LookupError):
+    """The engine was sent a message that no channel stored."""
+
+
+@dataclass(frozen=True)
+class Handled:
+    texts: list[str]
+    language: str
+    outcome: str
+
+
+class Dialogue:
+    """Handles each stored message once: the same message again gives the same answer and has no second effect."""
+
+    def __init__(
+        self,
+        sessions: sessionmaker[Session],
+        wording: Wording,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._sessions = sessions
+        self._wording = wording
+        self._clock = clock
+        self._actions: dict[str, SalesAction] = {}
+
+    def use(self, actions: Mapping[str, SalesAction]) -> None:
+        """Set the action that answers each intent."""
+        self._actions = dict(actions)
+
+    def handle(self, message_id: int, understood: Understood) -> Handled:
+        try:
+            with writing(self._sessions) as session:
+                return self._handle_once(session, message_id, understood, self._take_turn)
+        except (UnknownMessage, OperationalError):
+            raise  # not this turn's fault: the channel sends the message again
+        except Exception:  # the edge of a turn: the customer gets a sentence, the log the reason
+            logger.exception("message %s could not be answered", message_id)
+            with writing(self._sessions) as session:
+                return self._handle_once(session, message_id, understood, _say_technical_problem)
+
+    def _handle_once(
+        self, session: Session, message_id: int, understood: Understood, take: Callable[[Turn], None]
+    ) -> Handled:
+        message = session.get(Message, message_id)
+        if message is None:
+            raise UnknownMessage(f"message {message_id} is not in the store")
+        conversation = session.get_one(Conversation, message.conversation_id)
+        if message.state is MessageState.HANDLED:
+            texts = [reply.text for reply in conversations.replies_to(session, message.id)]
+            return Handled(texts, conversation.language, "repeated")
+        turn = Turn(
+            session, conversation, message, understood, current_shop(session), self._wording, self._clock()
+        )
+        take(turn)
+        return self._store(turn)
+
+    def _take_turn(self, turn: Turn) -> None:
+        pressed = turn.intent == BUTTON_INTENT
+        if pressed and not self._press(turn):
+            turn.say("utter_button_gone")
+            return
+        if not turn.text:
+            turn.say("utter_empty_message")
+            return
+        self._settle_language(turn)
+        try:
+            with turn.session.begin_nested():
+                self._answer(turn, free=not pressed or turn.intent in ANSWER_BUTTONS)
+        except SalesError as error:
+            turn.session.refresh(turn.conversation)
+            turn.replies = turn.replies[:0] or [type(turn.replies[0])()]
+            turn.say(f"utter_error_{error.code}", **error.facts)
+            turn.outcome = error.code
+
+    def _answer(self, turn: Turn, free: bool) -> None:
+        if free and answers_question(turn):
+            return
+        if free and checkout.takes_answer(turn):
+            return
+        if turn.understood.language not in (None, *LANGUAGES) and turn.understood.language_certain:
+            turn.say("utter_other_language")
+        else:
+            action = self._actions.get(turn.intent) or self._actions[FALLBACK_INTENT]
+            action.answer(turn)
+        checkout.remind(turn)
+
+    def _press(self, turn: Turn) -> bool:
+        """Put the meaning of a pressed button in the place of the words; False when the button is not known here."""
+        button_id = turn.understood.button or ""
+        button = conversations.find_button(turn.session, turn.conversation.id, button_id)
+        if button is None:
+            return False
+        turn.message.text = button.title
+        turn.understood = replace(
+            turn.understood,
+            intent=button.intent,
+            confidence=1.0,
+            arguments=button.arguments,
+            needs={},
+            mentions={},
+        )
+        return True
+
+    def _settle_language(self, turn: Turn) -> None:
+        spoken = turn.understood.language
+        if (
+            turn.understood.language_certain
+            and spoken in LANGUAGES
+            and not turn.conversation.pending.get("checkout")
+        ):
+            turn.conversation.language = spoken
+
+    def _store(self, turn: Turn) -> Handled:
+        spoken = [reply for reply in turn.replies if reply.paragraphs or reply.products]
+        for reply in spoken:
+            conversations.add_reply(turn.session, turn.message, reply.payload(), turn.now)
+        conversations.mark_handled(
+            turn.session,
+            turn.message,
+            intent=turn.intent,
+            confidence=turn.understood.confidence,
+            needs=dict(turn.understood.needs),
+            mentions=dict(turn.understood.mentions),
+        )
+        turn.conversation.updated_at = turn.now
+        return Handled([r.payload()["text"] for r in spoken], turn.language, turn.outcome)
+
+
+def _say_technical_problem(turn: Turn) -> None:
+    turn.say("utter_technical_problem")
+    turn.outcome = "failed"

@@ -1,0 +1,62 @@
+"""Answers to a narrowing question, and to "which one?"."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rapidfuzz import fuzz, process, utils
+
+from actions.needs import facet_needs, settle_needs
+from actions.ordering import add_items
+from actions.references import referred_items, shown_items
+from actions.showing import show_or_ask
+from actions.turn import Turn
+from actions.value_names import shown_value
+from actions.yes_no import says_no
+
+# What a bare answer such as "the small one" may be taken for.
+MAY_ANSWER = frozenset(
+    {"refine_need", "state_need", "out_of_scope", "affirm", "give_contact_details", "accept_offer"}
+)
+SAME_VALUE = 88  # rapidfuzz score from which a typed answer is taken for one of the values offered
+
+
+def answers_facet(turn: Turn, question: dict[str, Any]) -> bool:
+    """Take a value that was offered, or "any"; words that carry needs of their own go the usual way."""
+    facet = question["facet"]
+    if turn.intent in ("no_preference", "undecided") or says_no(turn):
+        turn.mark_asked([facet])
+        if not turn.conversation.needs:
+            return False
+        turn.say("utter_never_mind_facet")
+        turn.new_reply()
+        show_or_ask(turn)
+        return True
+    if turn.intent not in MAY_ANSWER or turn.understood.needs:
+        return False
+    value = _offered_value(turn, facet, question["values"])
+    if value is None:
+        return False
+    settle_needs(turn, facet_needs(turn, facet, value))
+    show_or_ask(turn)
+    return True
+
+
+def picks_one(turn: Turn, question: dict[str, Any]) -> bool:
+    """Take "the second one" or a name as the answer to "which one?"."""
+    picked = referred_items(turn)
+    if len(picked) != 1 or not shown_items(turn):
+        return False
+    add_items(turn, picked)
+    return True
+
+
+def _offered_value(turn: Turn, facet: str, values: list[str]) -> str | None:
+    if places := turn.mentions.get("positions"):
+        return values[places[0] - 1] if 0 < places[0] <= len(values) else None
+    names = {value: shown_value(turn.session, facet, value, turn.language) for value in values}
+    choices = {**{v: v for v in values}, **{shown: v for v, shown in names.items()}}
+    best = process.extractOne(
+        turn.text, list(choices), scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=SAME_VALUE
+    )
+    return choices[best[0]] if best else None

@@ -1,0 +1,135 @@
+"""What reps ask: next best offer, due follow-ups, a customer in short, log a touchpoint, move a lead.
+
+Authority comes from the conversation, which a signed session opened for a rep; for anybody else these
+intents are out of scope, whatever the words.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import abstractmethod
+from datetime import timedelta
+
+from actions.sales_action import SalesAction
+from actions.showing import show_best
+from actions.small_talk import decline
+from actions.turn import Turn
+from actions.wording import clock, day, local
+from crm_store import customers, followups, leads
+from crm_store.tables import Customer, LeadStage
+
+STAGE_WORDS = {
+    LeadStage.CONTACTED: ("contacted", "已联系", "联系过"),
+    LeadStage.QUALIFIED: ("qualified", "合格", "有意向"),
+    LeadStage.CONVERTED: ("won", "converted", "成交", "赢单"),
+    LeadStage.LOST: ("lost", "流失", "丢单", "输单"),
+    LeadStage.NEW: ("new", "新建", "新线索"),
+}
+LOG_KINDS = {
+    "call": ("call", "phone", "电话"),
+    "email": ("mail", "邮件"),
+    "visit": ("visit", "met", "meeting", "拜访", "见面"),
+}
+
+
+class RepAction(SalesAction):
+    def answer(self, turn: Turn) -> None:
+        if turn.conversation.rep_name is None:
+            decline(turn)
+        else:
+            self.answer_rep(turn)
+
+    @abstractmethod
+    def answer_rep(self, turn: Turn) -> None: ...
+
+
+class ActionRepNextBestOffer(RepAction):
+    intent = "rep_next_best_offer"
+
+    def answer_rep(self, turn: Turn) -> None:
+        customer = _customer(turn)
+        if customer is None:
+            turn.say("utter_rep_which_customer")
+            return
+        owned = customers.bought_codes(turn.session, customer.id)
+        turn.remember(rejected=sorted(owned), needs={})
+        items = [item for item in turn.catalog if item.in_stock]
+        show_best(turn, items, "utter_rep_offer", customer=customer.name or customer.id)
+        turn.remember(rejected=[])
+
+
+class ActionRepDueFollowups(RepAction):
+    intent = "rep_due_followups"
+
+    def answer_rep(self, turn: Turn) -> None:
+        end_of_day = turn.now + timedelta(days=1)
+        due = followups.due_followups(turn.session, end_of_day)
+        if not due:
+            turn.say("utter_rep_none_due")
+            return
+        turn.say("utter_rep_due", count=len(due))
+        for promise in due[:20]:
+            at = local(promise.due_at, promise.timezone)
+            turn.say(
+                "utter_rep_due_line",
+                kind=promise.kind, when=f"{day(at, turn.language)} {clock(at, turn.language)}",
+                contact=promise.contact or "—", note=promise.note,
+            )  # fmt: skip
+        turn.outcome = "shown"
+
+
+class ActionRepCustomerSummary(RepAction):
+    intent = "rep_customer_summary"
+
+    def answer_rep(self, turn: Turn) -> None:
+        customer = _customer(turn)
+        if customer is None:
+            turn.say("utter_rep_which_customer")
+            return
+        summary = customers.customer_summary(turn.session, customer.id)
+        turn.say(
+            "utter_rep_summary",
+            name=customer.name or "—", contact=customer.email or customer.phone or "—", orders=summary["orders"],
+            spend=turn.money(summary["spend"]), leads=summary["open_leads"], follow_ups=summary["follow_ups"],
+            last=day(summary["last_order"], turn.language) if summary["last_order"] else "—",
+        )  # fmt: skip
+        turn.outcome = "shown"
+
+
+class ActionRepLogTouchpoint(RepAction):
+    intent = "rep_log_touchpoint"
+
+    def answer_rep(self, turn: Turn) -> None:
+        lowered = turn.text.casefold()
+        kind = next((k for k, words in LOG_KINDS.items() if any(w in lowered for w in words)), "note")
+        customer = _customer(turn)
+        leads.log_touchpoint(
+            turn.session,
+            kind=kind,
+            summary=turn.text,
+            now=turn.now,
+            customer=customer,
+            rep_name=turn.conversation.rep_name,
+        )
+        turn.say("utter_rep_logged", kind=kind, customer=(customer.name or customer.id) if customer else "—")
+        turn.outcome = "logged"
+
+
+class ActionRepMoveStage(RepAction):
+    intent = "rep_move_stage"
+
+    def answer_rep(self, turn: Turn) -> None:
+        lowered = turn.text.casefold()
+        stage = next((s for s, words in STAGE_WORDS.items() if any(w in lowered for w in words)), None)
+        number = re.search(r"\d+", turn.text)
+        if stage is None or number is None:
+            turn.say("utter_rep_move_how")
+            return
+        lead = leads.move_stage(turn.session, int(number.group()), stage, turn.now)
+        turn.say("utter_rep_moved", lead=lead.id, stage=lead.stage.value)
+        turn.outcome = "moved"
+
+
+def _customer(turn: Turn) -> Customer | None:
+    """The customer a rep names: by number, e-mail, phone or full name."""
+    return customers.find_named(turn.session, turn.text, turn.shop.country)

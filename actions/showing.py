@@ -1,0 +1,168 @@
+"""Showing products and asking the next question: the heart of most answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from actions.replies import product_card
+from actions.turn import Turn
+from actions.value_names import shown_value
+from actions.wording import listed
+from crm_store.catalog import CatalogItem, category_names
+from models.matching import matching_items, nearest_items
+from models.needs import drop_field, is_specific
+from models.next_question import Question, next_question
+from models.recommender import Reason, Recommendation, recommend
+
+MOST_QUESTIONS = 3  # in a row, before something is shown
+FEW_PRODUCTS = 3  # so few that a question would only delay
+
+
+def show_or_ask(turn: Turn) -> None:
+    """Answer the needs as they stand: with products, with the question that narrows most, or with both."""
+    needs = turn.conversation.needs
+    items = [i for i in fitting_items(turn) if i.in_stock and i.code not in turn.conversation.rejected]
+    if not items:
+        show_nearest(turn)
+        return
+    question = next_question(items, needs, turn.conversation.asked)
+    enough_asked = turn.conversation.questions_in_row >= MOST_QUESTIONS
+    if (
+        question
+        and not enough_asked
+        and not is_specific(needs)
+        and len({i.code for i in items}) > FEW_PRODUCTS
+    ):
+        ask_question(turn, question)
+        return
+    show_best(turn, items, "utter_recommend")
+    if question and len({i.code for i in items}) > FEW_PRODUCTS:
+        turn.new_reply()
+        ask_question(turn, question)
+
+
+def fitting_items(turn: Turn) -> list[CatalogItem]:
+    shop = turn.shop
+    return matching_items(turn.catalog, turn.conversation.needs, shop.currency, shop.exchange_rates)
+
+
+def show_best(turn: Turn, items: Sequence[CatalogItem], introduction: str, **facts: object) -> None:
+    """Show the up to three best of the items, under an introducing sentence."""
+    shop = turn.shop
+    best = recommend(
+        items,
+        turn.conversation.needs,
+        currency=shop.currency,
+        rates=shop.exchange_rates,
+        rejected=turn.conversation.rejected,
+    )
+    show(turn, best, introduction, **facts)
+
+
+def show(turn: Turn, recommendations: Sequence[Recommendation], introduction: str, **facts: object) -> None:
+    """Show exactly these, and remember them as what "the second one" counts on."""
+    alone = f"{introduction}_one"
+    turn.say(alone if len(recommendations) == 1 and turn.wording.has(alone) else introduction, **facts)
+    for offered in recommendations:
+        item = offered.item
+        reason, stock = reason_text(turn, offered.reason), stock_text(turn, item)
+        actions = [turn.button(turn.phrase("utter_button_add"), "add_to_cart", sku=item.sku)]
+        card = product_card(item, turn.language, turn.shop.currency, reason, stock, actions)
+        turn.replies[-1].products.append(card)
+    turn.remember(
+        shown=[offered.item.sku for offered in recommendations],
+        focus_sku=recommendations[0].item.sku if len(recommendations) == 1 else None,
+        questions_in_row=0,
+    )
+    turn.outcome = "shown"
+
+
+def show_nearest(turn: Turn) -> None:
+    """Nothing fits: say which wish stands in the way, and show the nearest without it."""
+    shop, needs = turn.shop, turn.conversation.needs
+    offered = [item for item in turn.catalog if item.code not in turn.conversation.rejected]
+    nearest = nearest_items(offered, needs, shop.currency, shop.exchange_rates)
+    if nearest is None:
+        turn.say("utter_nothing_at_all", category=category_name(turn, needs.get("category")))
+        _offer_other_categories(turn)
+        turn.outcome = "nothing"
+        return
+    wishes = listed([wish_text(turn, field) for field in nearest.fields], turn.language, "standard")
+    without = needs
+    for field in nearest.fields:
+        without = drop_field(without, field)
+    items = nearest.items
+    if "budget" in nearest.fields:  # nearest to the budget, not simply what is best
+        items = sorted(items, key=lambda item: item.price)[: 3 * FEW_PRODUCTS]
+        without = {**without, "priority": "price"}
+    best = recommend(items, without, currency=shop.currency, rates=shop.exchange_rates)
+    show(turn, best, "utter_nothing_fits", wishes=wishes)
+    turn.outcome = "relaxed"
+
+
+def ask_question(turn: Turn, question: Question) -> None:
+    """Ask it, with its answers as quick replies, and remember what was asked."""
+    response = f"utter_question_{question.facet}"
+    if not turn.wording.has(response):
+        response = "utter_question_other"
+    facet = shown_value(turn.session, "attribute", question.facet, turn.language).replace("_", " ")
+    category = category_name(turn, turn.conversation.needs.get("category"))
+    names = [shown_value(turn.session, question.facet, value, turn.language) for value in question.values]
+    if question.facet == "budget":
+        names = [turn.phrase("utter_up_to", amount=turn.money_of(value)) for value in question.values]
+    turn.say(response, values=listed(names, turn.language), facet=facet, category=category)
+    for value, name in zip(question.values, names, strict=True):
+        turn.offer(name, "refine_need", facet=question.facet, value=value)
+    turn.offer(turn.phrase("utter_button_any"), "no_preference", facet=question.facet)
+    turn.ask("facet", facet=question.facet, values=list(question.values))
+    turn.mark_asked([question.facet])
+    turn.remember(questions_in_row=turn.conversation.questions_in_row + 1)
+    turn.outcome = "asked" if turn.outcome != "shown" else "shown"
+
+
+def reason_text(turn: Turn, reason: Reason) -> str:
+    facts = {
+        name: turn.money(value) if name in ("saving", "regular_price") else value
+        for name, value in reason.facts.items()
+    }
+    return turn.phrase(f"utter_reason_{reason.code}", **facts)
+
+
+def stock_text(turn: Turn, item: CatalogItem) -> str:
+    if item.stock is None:
+        return turn.phrase("utter_stock_uncounted")
+    if item.stock == 0:
+        return turn.phrase("utter_stock_none")
+    return turn.phrase("utter_stock_few" if item.stock <= 3 else "utter_stock_plenty", count=item.stock)
+
+
+def category_name(turn: Turn, category: str | None) -> str:
+    if not category:
+        return turn.phrase("utter_word_products")
+    name = shown_value(turn.session, "category", category, turn.language)
+    return (
+        name.lower() if turn.language == "en" and not any(word.isupper() for word in name.split()) else name
+    )
+
+
+def wish_text(turn: Turn, field: str) -> str:
+    """One wish in words: "the colour black", "the budget of $500"."""
+    needs = turn.conversation.needs
+    outer, _, attribute = field.partition(".")
+    if attribute:
+        values = [
+            shown_value(turn.session, attribute, v, turn.language) for v in needs["attributes"][attribute]
+        ]
+        name = shown_value(turn.session, "attribute", attribute, turn.language)
+        return turn.phrase("utter_wish_attribute", attribute=name, value=listed(values, turn.language))
+    if outer == "budget":
+        budget = needs["budget"]
+        return turn.phrase(
+            "utter_wish_budget", amount=turn.money_of(budget.get("max", budget.get("min")), budget)
+        )
+    return turn.phrase(f"utter_wish_{outer}", value=needs[outer])
+
+
+def _offer_other_categories(turn: Turn) -> None:
+    for name, shown in category_names(turn.session, turn.language)[:6]:
+        turn.offer(shown, "state_need", category=name)

@@ -1,0 +1,131 @@
+"""Small talk, and what is left over: greetings, thanks, yes and no, and everything out of scope."""
+
+from __future__ import annotations
+
+from actions.needs import understand_needs
+from actions.ordering import add_items, ask_which
+from actions.references import focus_item, shown_items
+from actions.sales_action import SalesAction
+from actions.showing import show_or_ask
+from actions.turn import Turn
+from crm_store import carts, conversations
+from crm_store.catalog import category_names
+
+MOST_CATEGORIES = 6
+
+
+class ActionGreet(SalesAction):
+    intent = "greet"
+
+    def answer(self, turn: Turn) -> None:
+        shop = turn.shop.name if turn.language == "en" else (turn.shop.name_zh or turn.shop.name)
+        turn.say("utter_greet", shop=shop)
+        offer_categories(turn)
+
+
+class ActionGoodbye(SalesAction):
+    intent = "goodbye"
+
+    def answer(self, turn: Turn) -> None:
+        turn.say("utter_goodbye")
+        if carts.cart_of(turn.session, turn.conversation.id, turn.now).lines:
+            turn.say("utter_goodbye_cart")
+
+
+class ActionThank(SalesAction):
+    intent = "thank"
+
+    def answer(self, turn: Turn) -> None:
+        turn.say("utter_thank")
+
+
+class ActionPraise(SalesAction):
+    intent = "praise"
+
+    def answer(self, turn: Turn) -> None:
+        turn.say("utter_praise")
+
+
+class ActionAffirm(SalesAction):
+    intent = "affirm"
+
+    def answer(self, turn: Turn) -> None:
+        if understand_needs(turn):
+            show_or_ask(turn)
+        elif item := focus_item(turn):
+            add_items(turn, [item])
+        elif shown_items(turn):
+            ask_which(turn)
+        else:
+            turn.say("utter_affirm")
+            offer_categories(turn)
+
+
+class ActionDeny(SalesAction):
+    intent = "deny"
+
+    def answer(self, turn: Turn) -> None:
+        if understand_needs(turn):
+            show_or_ask(turn)
+        else:
+            turn.say("utter_deny")
+            turn.offer(turn.phrase("utter_button_human"), "talk_to_human")
+
+
+class ActionStop(SalesAction):
+    intent = "stop"
+
+    def answer(self, turn: Turn) -> None:
+        turn.remember(needs={}, asked=[], shown=[], rejected=[], focus_sku=None, questions_in_row=0)
+        turn.say("utter_stop")
+
+
+class ActionAskRepeat(SalesAction):
+    intent = "ask_repeat"
+
+    def answer(self, turn: Turn) -> None:
+        said = conversations.last_replies(turn.session, turn.conversation.id, before=turn.message.id)
+        if not said:
+            turn.say("utter_what_are_you_looking_for")
+            return
+        turn.say("utter_repeat")
+        for reply in said:
+            turn.say_text(reply.text)
+            turn.replies[-1].products += reply.payload.get("products", [])
+            turn.replies[-1].quick_replies += reply.payload.get("quick_replies", [])
+
+
+class ActionBotChallenge(SalesAction):
+    intent = "bot_challenge"
+
+    def answer(self, turn: Turn) -> None:
+        turn.say("utter_bot_challenge", shop=turn.shop.name)
+        turn.offer(turn.phrase("utter_button_human"), "talk_to_human")
+
+
+class ActionAskCapabilities(SalesAction):
+    intent = "ask_capabilities"
+
+    def answer(self, turn: Turn) -> None:
+        turn.say("utter_capabilities")
+        offer_categories(turn)
+
+
+class ActionOutOfScope(SalesAction):
+    intent = "out_of_scope"
+
+    def answer(self, turn: Turn) -> None:
+        decline(turn)
+
+
+def decline(turn: Turn) -> None:
+    """Say politely that this is not something a shop assistant can help with, and what is."""
+    turn.say("utter_out_of_scope")
+    offer_categories(turn)
+    turn.offer(turn.phrase("utter_button_human"), "talk_to_human")
+    turn.outcome = "declined"
+
+
+def offer_categories(turn: Turn) -> None:
+    for name, shown in category_names(turn.session, turn.language)[:MOST_CATEGORIES]:
+        turn.offer(shown, "state_need", category=name)

@@ -1,0 +1,126 @@
+"""Which products fit what a customer needs, and which wish to relax when none does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import combinations
+
+from rapidfuzz import fuzz
+
+from crm_store.catalog import CatalogItem
+from models.needs import Needs, drop_field, stated_fields
+
+USE_FITS = 80  # rapidfuzz score from which a product's use is taken for the one the customer named
+# Which wish is given up first: taste before money, money before what has to fit.
+RELAX_ORDER = (
+    "priority",
+    "use",
+    "attributes.color",
+    "brand",
+    "budget",
+    "attributes",
+    "attributes.size",
+    "product",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxed:
+    """The nearest there is: the items, and the wishes that had to be left out."""
+
+    items: list[CatalogItem]
+    fields: tuple[str, ...]
+
+
+def price_limits(
+    needs: Needs, currency: str, rates: Mapping[str, float]
+) -> tuple[Decimal | None, Decimal | None]:
+    """The budget as (least, most) in the shop's currency; a currency without a rate is taken as the shop's."""
+    budget = needs.get("budget") or {}
+    rate = Decimal(str(rates.get(budget.get("currency", currency), 1) or 1)) if budget else Decimal(1)
+    if budget.get("currency", currency) == currency:
+        rate = Decimal(1)
+    least, most = budget.get("min"), budget.get("max")
+    return (
+        None if least is None else Decimal(str(least)) / rate,
+        None if most is None else Decimal(str(most)) / rate,
+    )
+
+
+def fits(item: CatalogItem, needs: Needs, limits: tuple[Decimal | None, Decimal | None]) -> bool:
+    """Whether an item has everything asked for and nothing refused; use and priority only rank."""
+    category, product, brand = needs.get("category"), needs.get("product"), needs.get("brand")
+    if category and not _same(category, item.categories):
+        return False
+    if product and not _same(product, (item.name, item.code, item.sku)):
+        return False
+    if brand and not _same(brand, (item.brand or "",)):
+        return False
+    least, most = limits
+    if (least is not None and item.price < least) or (most is not None and item.price > most):
+        return False
+    return _has_wanted(item, needs.get("attributes", {})) and not _has_refused(item, needs.get("exclude", {}))
+
+
+def matching_items(
+    catalog: Iterable[CatalogItem], needs: Needs, currency: str, rates: Mapping[str, float]
+) -> list[CatalogItem]:
+    """Every item that fits, sold out or not, in catalogue order."""
+    limits = price_limits(needs, currency, rates)
+    return [item for item in catalog if fits(item, needs, limits)]
+
+
+def nearest_items(
+    catalog: Sequence[CatalogItem], needs: Needs, currency: str, rates: Mapping[str, float]
+) -> Relaxed | None:
+    """The items in stock that fit when as few wishes as possible are left out, the least painful first.
+
+    Returns None when not even the category has anything in stock. What was refused stays refused.
+    """
+    fields = sorted(stated_fields(needs), key=_relax_rank)
+    for count in range(1, len(fields) + 1):
+        for chosen in combinations(fields, count):
+            relaxed = needs
+            for field in chosen:
+                relaxed = drop_field(relaxed, field)
+            if found := [i for i in matching_items(catalog, relaxed, currency, rates) if i.in_stock]:
+                return Relaxed(found, chosen)
+    return None
+
+
+def use_fit(item: CatalogItem, use: str | None) -> bool:
+    """Whether a product is made for the use the customer named in their own words."""
+    if not use:
+        return False
+    wanted = use.casefold()
+    return any(fuzz.token_set_ratio(wanted, made_for.casefold()) >= USE_FITS for made_for in item.uses)
+
+
+def _same(wanted: str, names: Iterable[str]) -> bool:
+    wanted = wanted.casefold()
+    return any(wanted == name.casefold() for name in names)
+
+
+def _has_wanted(item: CatalogItem, wanted: Mapping[str, list[str]]) -> bool:
+    return all(
+        any(_same(value, item.attributes.get(name, ())) for value in values)
+        for name, values in wanted.items()
+        if values
+    )
+
+
+def _has_refused(item: CatalogItem, refused: Mapping[str, list[str]]) -> bool:
+    named = {"category": item.categories, "brand": (item.brand or "",), "product": (item.name, item.code)}
+    return any(
+        _same(value, named.get(name, item.attributes.get(name, ())))
+        for name, values in refused.items()
+        for value in values
+    )
+
+
+def _relax_rank(field: str) -> int:
+    if field in RELAX_ORDER:
+        return RELAX_ORDER.index(field)
+    return RELAX_ORDER.index(field.partition(".")[0])
