@@ -1,14 +1,13 @@
-"""Sets up a process that runs Rasa: quiet, offline, without TensorFlow. Must be called before the first `import rasa`."""
+"""Sets up a process that runs Rasa: quiet, offline, without what it does not need. Must be called before the first `import rasa`."""
 
 from __future__ import annotations
 
 import logging
 import os
 import sys
-import warnings
 from typing import NoReturn
 
-from bot.engine import without_tensorflow
+from bot.engine import left_out
 
 _ENVIRONMENT = {
     # One BLAS thread encodes a sentence ten times faster than two that wait for each other.
@@ -24,13 +23,15 @@ _ENVIRONMENT = {
 
 
 def prepare() -> None:
-    """Sets the environment, leaves TensorFlow out and sends warnings and errors, and nothing else, to stderr."""
+    """Sets the environment, leaves out heavy libraries and sends warnings and errors, and nothing else, to stderr."""
     for name, value in _ENVIRONMENT.items():
         os.environ[name] = value
-    # Warnings are about Rasa's old dependencies; a shopkeeper can do nothing about them.
-    warnings.simplefilter("ignore")
-    without_tensorflow.leave_out()
+    left_out.leave_out()
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    # Python's warnings are about Rasa's old dependencies; a shopkeeper can do nothing about them. A filter would not last:
+    # the libraries set their own.
+    logging.captureWarnings(True)
+    logging.getLogger("py.warnings").setLevel(logging.ERROR)
 
 
 def quiet_rasa() -> None:
