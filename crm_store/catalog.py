@@ -109,9 +109,7 @@ def category_names(session: Session, language: str) -> list[tuple[str, str]]:
 
 def translations(session: Session) -> dict[str, str]:
     """Canonical name -> Chinese name, for the categories and colours of this catalogue that have one."""
-    names = {
-        category.name: category.name_zh for category in _categories(session).values() if category.name_zh
-    }
+    names = {category.name: category.name_zh for category in _categories(session).values() if category.name_zh}
     colors = session.scalars(select(Variant.color).where(Variant.color.is_not(None)).distinct())
     for color in colors:
         for value in color_values(color):

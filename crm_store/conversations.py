@@ -7,7 +7,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -96,9 +96,7 @@ def _external_key(external_id: str | None) -> str | None:
 
 
 def _received_as(session: Session, conversation_id: str, key: str) -> Message | None:
-    return session.scalar(
-        select(Message).where(Message.conversation_id == conversation_id, Message.external_id == key)
-    )
+    return session.scalar(select(Message).where(Message.conversation_id == conversation_id, Message.external_id == key))
 
 
 def add_reply(session: Session, message: Message, payload: dict[str, Any], now: datetime) -> Message:
@@ -121,6 +119,14 @@ def add_reply(session: Session, message: Message, payload: dict[str, Any], now: 
 def replies_to(session: Session, message_id: int) -> list[Message]:
     """The replies to one message, in the order they were given."""
     return list(session.scalars(select(Message).where(Message.reply_to == message_id).order_by(Message.id)))
+
+
+def last_replies(session: Session, conversation_id: str, before: int) -> list[Message]:
+    """The replies to the last message that was answered before the message with id `before`."""
+    answered = session.scalar(
+        select(func.max(Message.reply_to)).where(Message.conversation_id == conversation_id, Message.reply_to < before)
+    )
+    return [] if answered is None else replies_to(session, answered)
 
 
 def history(session: Session, conversation_id: str, after: int = 0, limit: int = 200) -> list[Message]:
@@ -158,9 +164,7 @@ def mark_handled(
     session.flush()
 
 
-def make_button(
-    session: Session, conversation_id: str, title: str, intent: str, arguments: dict[str, Any]
-) -> Button:
+def make_button(session: Session, conversation_id: str, title: str, intent: str, arguments: dict[str, Any]) -> Button:
     """A quick reply of this conversation; what it means stays here, the client gets only the id."""
     clean: Any = storable_json(arguments)
     button = Button(
@@ -180,9 +184,7 @@ def find_button(session: Session, conversation_id: str, id: str) -> Button | Non
     return session.scalar(select(Button).where(Button.id == id, Button.conversation_id == conversation_id))
 
 
-def request_handoff(
-    session: Session, conversation: Conversation, reason: str, summary: str, now: datetime
-) -> Handoff:
+def request_handoff(session: Session, conversation: Conversation, reason: str, summary: str, now: datetime) -> Handoff:
     """Ask for a person; while a request is open, asking again renews it instead of adding one."""
     handoff = session.scalar(
         select(Handoff)

@@ -21,9 +21,7 @@ class SettingNotUsable(SalesError):
     code = "setting_not_usable"
 
     def __init__(self, name: str, value: str, expected: str) -> None:
-        super().__init__(
-            f"{name} is {value!r}, but must be {expected}.", name=name, value=value, expected=expected
-        )
+        super().__init__(f"{name} is {value!r}, but must be {expected}.", name=name, value=value, expected=expected)
 
 
 class ShopNotSetUp(SalesError):
@@ -88,9 +86,7 @@ class OrderCannotChange(SalesError):
     code = "order_cannot_change"
 
     def __init__(self, number: str, status: str) -> None:
-        super().__init__(
-            f"Order {number} is {status} and cannot be changed any more.", number=number, status=status
-        )
+        super().__init__(f"Order {number} is {status} and cannot be changed any more.", number=number, status=status)
 
 
 class OrderCannotBeCancelled(SalesError):
@@ -99,9 +95,7 @@ class OrderCannotBeCancelled(SalesError):
     code = "order_cannot_be_cancelled"
 
     def __init__(self, number: str, status: str) -> None:
-        super().__init__(
-            f"Order {number} is {status} and cannot be cancelled any more.", number=number, status=status
-        )
+        super().__init__(f"Order {number} is {status} and cannot be cancelled any more.", number=number, status=status)
 
 
 class ReturnNotPossible(SalesError):

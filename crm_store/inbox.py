@@ -25,9 +25,7 @@ def waiting_messages(session: Session, conversation_id: str, up_to: int) -> Sequ
     return session.scalars(waiting).all()
 
 
-def pushed_messages(
-    session: Session, conversation_id: str, after: int, limit: int = 100
-) -> Sequence[Message]:
+def pushed_messages(session: Session, conversation_id: str, after: int, limit: int = 100) -> Sequence[Message]:
     """Outbound messages that answer no request, such as follow-ups and a rep's words, oldest first."""
     pushed = (
         select(Message)

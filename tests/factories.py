@@ -103,9 +103,7 @@ def make_variant(session: Session, product: Product, **columns: Any) -> Variant:
 
 def make_customer(session: Session, **columns: Any) -> Customer:
     number = next(_numbers)
-    customer = Customer(
-        **{"name": "Ada Okafor", "email": f"ada{number}@example.org", "created_at": NOW, **columns}
-    )
+    customer = Customer(**{"name": "Ada Okafor", "email": f"ada{number}@example.org", "created_at": NOW, **columns})
     session.add(customer)
     session.flush()
     return customer
@@ -114,9 +112,7 @@ def make_customer(session: Session, **columns: Any) -> Customer:
 def make_conversation(session: Session, *, now: datetime = NOW, **columns: Any) -> Conversation:
     """A conversation on the web in English; further columns are set as given."""
     start = {"channel": "web", "language": "en", "timezone": "Europe/London"}
-    start.update(
-        {name: columns.pop(name) for name in list(columns) if name in (*start, "source", "rep_name")}
-    )
+    start.update({name: columns.pop(name) for name in list(columns) if name in (*start, "source", "rep_name")})
     conversation = conversations.start_conversation(session, **start, now=now)
     for name, value in columns.items():
         setattr(conversation, name, value)
@@ -162,9 +158,7 @@ def make_order(
         },
     )
     for number, (variant, quantity) in enumerate(bought, start=1):
-        order.lines.append(
-            OrderLine(line_number=number, variant=variant, quantity=quantity, unit_price=variant.price)
-        )
+        order.lines.append(OrderLine(line_number=number, variant=variant, quantity=quantity, unit_price=variant.price))
     session.add(order)
     session.flush()
     return order

@@ -54,9 +54,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 def text_enum(kind: type[StrEnum]) -> Enum:
     """A string enum kept as its value in a VARCHAR, so that adding a member needs no migration."""
-    return Enum(
-        kind, native_enum=False, length=32, values_callable=lambda members: [m.value for m in members]
-    )
+    return Enum(kind, native_enum=False, length=32, values_callable=lambda members: [m.value for m in members])
 
 
 class Base(DeclarativeBase):

@@ -31,9 +31,7 @@ class Shop(Base):
     return_days: Mapped[int]
     warranty_months: Mapped[int]
     quote_days: Mapped[int]
-    payment_methods: Mapped[
-        list[str]
-    ]  # codes: card, paypal, bank_transfer, alipay, wechat_pay, cash_on_delivery
+    payment_methods: Mapped[list[str]]  # codes: card, paypal, bank_transfer, alipay, wechat_pay, cash_on_delivery
     exchange_rates: Mapped[dict[str, Any]]  # ISO 4217 code -> units of it for one unit of the shop's currency
     catalog_revision: Mapped[int] = mapped_column(default=0)
 
@@ -56,9 +54,7 @@ class Product(Base):
     __tablename__ = "products"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    code: Mapped[str] = mapped_column(
-        String(160), unique=True
-    )  # category + model name when the file has none
+    code: Mapped[str] = mapped_column(String(160), unique=True)  # category + model name when the file has none
     name: Mapped[str] = mapped_column(String(200))
     name_zh: Mapped[str | None] = mapped_column(String(200))
     brand: Mapped[str | None] = mapped_column(String(120), index=True)

@@ -28,23 +28,15 @@ class Conversation(Base):
 
     __tablename__ = "conversations"
 
-    id: Mapped[str] = mapped_column(
-        String(64), primary_key=True
-    )  # minted by the server, "web-..." "terminal-..."
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)  # minted by the server, "web-..." "terminal-..."
     channel: Mapped[str] = mapped_column(String(20))
-    source: Mapped[str | None] = mapped_column(
-        String(120)
-    )  # where the customer came from: a page, a campaign
+    source: Mapped[str | None] = mapped_column(String(120))  # where the customer came from: a page, a campaign
     language: Mapped[str] = mapped_column(String(8), default="en")
     timezone: Mapped[str] = mapped_column(String(64))
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"), index=True)
-    rep_name: Mapped[str | None] = mapped_column(
-        String(120)
-    )  # set by a signed-in session, never by a message
+    rep_name: Mapped[str | None] = mapped_column(String(120))  # set by a signed-in session, never by a message
     needs: Mapped[dict[str, Any]] = mapped_column(default=dict)  # as in LANGUAGE, added up over the turns
-    asked: Mapped[list[str]] = mapped_column(
-        default=list
-    )  # facets asked about or answered, not to be asked again
+    asked: Mapped[list[str]] = mapped_column(default=list)  # facets asked about or answered, not to be asked again
     questions_in_row: Mapped[int] = mapped_column(default=0)
     shown: Mapped[list[str]] = mapped_column(default=list)  # SKUs last shown, in the order shown
     rejected: Mapped[list[str]] = mapped_column(default=list)  # product codes the customer turned down

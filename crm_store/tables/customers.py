@@ -16,9 +16,7 @@ class Customer(Base):
     __tablename__ = "customers"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    external_id: Mapped[str | None] = mapped_column(
-        String(64), unique=True
-    )  # the key in the shop's own files
+    external_id: Mapped[str | None] = mapped_column(String(64), unique=True)  # the key in the shop's own files
     name: Mapped[str | None] = mapped_column(String(200))
     email: Mapped[str | None] = mapped_column(String(254), index=True)
     phone: Mapped[str | None] = mapped_column(String(32), index=True)  # E.164

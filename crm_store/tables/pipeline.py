@@ -98,9 +98,7 @@ class FollowUp(Base):
     kind: Mapped[str] = mapped_column(String(20))  # call, message, email
     status: Mapped[FollowUpStatus] = mapped_column(text_enum(FollowUpStatus), index=True)
     due_at: Mapped[datetime] = mapped_column(index=True)
-    grain: Mapped[str] = mapped_column(
-        String(20)
-    )  # how exact the promise is: minute, hour, afternoon, day ...
+    grain: Mapped[str] = mapped_column(String(20))  # how exact the promise is: minute, hour, afternoon, day ...
     timezone: Mapped[str] = mapped_column(String(64))
     contact: Mapped[str | None] = mapped_column(String(254))  # the number or address to use
     note: Mapped[str] = mapped_column(Text, default="")

@@ -56,11 +56,7 @@ def test_every_table_compiles_for_postgresql() -> None:
 
 
 def test_names_fit_into_postgresql() -> None:
-    names = [
-        str(item.name)
-        for table in Base.metadata.sorted_tables
-        for item in (*table.indexes, *table.constraints)
-    ]
+    names = [str(item.name) for table in Base.metadata.sorted_tables for item in (*table.indexes, *table.constraints)]
     assert all(len(name) <= 63 for name in names)
 
 
