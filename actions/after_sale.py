@@ -215,9 +215,7 @@ def _confirm_cancel(turn: Turn, order: Order) -> None:
 def _ask_request_details(kind: RequestKind, response: str) -> Callable[[Turn, Order], None]:
     def ask(turn: Turn, order: Order) -> None:
         turn.say(response, number=order.number)
-        turn.ask(
-            "request_details", request=kind.value, number=order.number, contact=order.email or order.phone
-        )
+        turn.ask("request_details", request=kind.value, number=order.number, contact=order.email or order.phone)
         turn.outcome = "asked"
 
     return ask
@@ -225,9 +223,7 @@ def _ask_request_details(kind: RequestKind, response: str) -> Callable[[Turn, Or
 
 def _track_refund(turn: Turn, order: Order) -> None:
     response = "utter_refund_status" if order.status is OrderStatus.RETURNED else "utter_refund_none"
-    turn.say(
-        "utter_refund_cancelled" if order.status is OrderStatus.CANCELLED else response, number=order.number
-    )
+    turn.say("utter_refund_cancelled" if order.status is OrderStatus.CANCELLED else response, number=order.number)
 
 
 def _send_invoice(turn: Turn, order: Order) -> None:

@@ -43,9 +43,7 @@ def show_changed(turn: Turn, change: Mapping[str, Any]) -> None:
         show_best(turn, items, "utter_recommend")
 
 
-def _show_beyond(
-    turn: Turn, attribute: str, measure: Measure, items: Sequence[CatalogItem], upward: bool
-) -> None:
+def _show_beyond(turn: Turn, attribute: str, measure: Measure, items: Sequence[CatalogItem], upward: bool) -> None:
     anchor = [m for item in pointed_or_shown(turn) if (m := measure(item)) is not None]
     shop, needs = turn.shop, turn.conversation.needs
     measured = [item for item in items if measure(item) is not None]
@@ -62,13 +60,9 @@ def _show_beyond(
         else f"utter_no_{'more' if upward else 'less'}_{attribute}"
     )
     if len(best) < LEAST_SHOWN:
-        best += _furthest(turn, measure, measured, upward, without={item.code for item in best})[
-            : 3 - 2 * len(best)
-        ]
+        best += _furthest(turn, measure, measured, upward, without={item.code for item in best})[: 3 - 2 * len(best)]
     reasons = explain(best, items, needs, None)
-    show(
-        turn, [Recommendation(item, 0.0, why) for item, why in zip(best, reasons, strict=True)], introduction
-    )
+    show(turn, [Recommendation(item, 0.0, why) for item, why in zip(best, reasons, strict=True)], introduction)
 
 
 def _furthest(

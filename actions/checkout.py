@@ -57,9 +57,7 @@ INTERRUPTING = frozenset(
     ]
 )
 SMALL_TALK = frozenset({"greet", "thank", "praise", "goodbye", "undecided"})
-SURE = (
-    0.55  # from this confidence an interrupting intent is believed against an answer that could be anything
-)
+SURE = 0.55  # from this confidence an interrupting intent is believed against an answer that could be anything
 CHANGES = {
     "address": ("address", "地址"),
     "name": ("name", "名字", "姓名"),
@@ -166,11 +164,7 @@ def _leave(turn: Turn) -> None:
 
 
 def _confirm(turn: Turn, draft: dict[str, Any]) -> bool:
-    if (
-        says_yes(turn)
-        or turn.intent in ("place_order", "accept_offer")
-        and not turn.mentions.get("categories")
-    ):
+    if says_yes(turn) or turn.intent in ("place_order", "accept_offer") and not turn.mentions.get("categories"):
         _place(turn, draft)
         return True
     for step, words in CHANGES.items():

@@ -82,9 +82,7 @@ class Dialogue:
         if message.state is MessageState.HANDLED:
             texts = [reply.text for reply in conversations.replies_to(session, message.id)]
             return Handled(texts, conversation.language, "repeated")
-        turn = Turn(
-            session, conversation, message, understood, current_shop(session), self._wording, self._clock()
-        )
+        turn = Turn(session, conversation, message, understood, current_shop(session), self._wording, self._clock())
         take(turn)
         return self._store(turn)
 
@@ -137,11 +135,7 @@ class Dialogue:
 
     def _settle_language(self, turn: Turn) -> None:
         spoken = turn.understood.language
-        if (
-            turn.understood.language_certain
-            and spoken in LANGUAGES
-            and not turn.conversation.pending.get("checkout")
-        ):
+        if turn.understood.language_certain and spoken in LANGUAGES and not turn.conversation.pending.get("checkout"):
             turn.conversation.language = spoken
 
     def _store(self, turn: Turn) -> Handled:

@@ -15,9 +15,7 @@ from actions.value_names import shown_value
 from actions.yes_no import says_no
 
 # What a bare answer such as "the small one" may be taken for.
-MAY_ANSWER = frozenset(
-    {"refine_need", "state_need", "out_of_scope", "affirm", "give_contact_details", "accept_offer"}
-)
+MAY_ANSWER = frozenset({"refine_need", "state_need", "out_of_scope", "affirm", "give_contact_details"})
 SAME_VALUE = 88  # rapidfuzz score from which a typed answer is taken for one of the values offered
 
 
@@ -52,7 +50,8 @@ def picks_one(turn: Turn, question: dict[str, Any]) -> bool:
 
 
 def _offered_value(turn: Turn, facet: str, values: list[str]) -> str | None:
-    if places := turn.mentions.get("positions"):
+    places = turn.mentions.get("positions")
+    if places and not turn.conversation.shown:  # with products on the table, "the first" is one of them
         return values[places[0] - 1] if 0 < places[0] <= len(values) else None
     names = {value: shown_value(turn.session, facet, value, turn.language) for value in values}
     choices = {**{v: v for v in values}, **{shown: v for v, shown in names.items()}}

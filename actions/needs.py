@@ -149,10 +149,7 @@ def related_categories(turn: Turn, category: str | None) -> set[str]:
         return set()
     lines = {item.categories for item in turn.catalog if category in item.categories}
     return {
-        name
-        for line in lines
-        for name in line
-        if line.index(category) == 0 or line.index(name) < line.index(category)
+        name for line in lines for name in line if line.index(category) == 0 or line.index(name) < line.index(category)
     }
 
 

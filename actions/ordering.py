@@ -86,13 +86,9 @@ class ActionRequestQuote(SalesAction):
                 turn.say("utter_quote_of_what")
                 return
             for item in chosen:
-                carts.add(
-                    turn.session, turn.conversation.id, item.sku, turn.mentions.get("quantity", 1), turn.now
-                )
+                carts.add(turn.session, turn.conversation.id, item.sku, turn.mentions.get("quantity", 1), turn.now)
         quote = quotes.draft_quote(turn.session, turn.conversation, turn.now)
-        leads.record_opportunity(
-            turn.session, turn.conversation, quote.total, quote.currency, turn.now, quote=quote
-        )
+        leads.record_opportunity(turn.session, turn.conversation, quote.total, quote.currency, turn.now, quote=quote)
         say_cart(turn, buttons=False)
         until = day(local(quote.valid_until, turn.conversation.timezone), turn.language)
         turn.say("utter_quote_ready", number=quote.number, total=turn.money(quote.total), until=until)
@@ -164,9 +160,7 @@ def _add_best_of(turn: Turn, categories: Sequence[str]) -> None:
     shop = turn.shop
     for category in categories:
         needs: Needs = merge_needs(turn.conversation.needs, {"category": category})
-        needs["exclude"] = {
-            k: v for k, v in (turn.conversation.needs.get("exclude") or {}).items() if k == "color"
-        }
+        needs["exclude"] = {k: v for k, v in (turn.conversation.needs.get("exclude") or {}).items() if k == "color"}
         fitting = matching_items(turn.catalog, needs, shop.currency, shop.exchange_rates)
         best = recommend(fitting, needs, currency=shop.currency, rates=shop.exchange_rates, count=3)
         if not best:

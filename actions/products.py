@@ -74,9 +74,7 @@ class ActionAskPromotion(SalesAction):
     intent = "ask_promotion"
 
     def answer(self, turn: Turn) -> None:
-        category = turn.understood.needs.get("category") or next(
-            iter(turn.mentions.get("categories") or ()), None
-        )
+        category = turn.understood.needs.get("category") or next(iter(turn.mentions.get("categories") or ()), None)
         needs = {"category": category} if category else {}
         reduced = [
             item
@@ -156,11 +154,7 @@ def _say_availability(turn: Turn, item: CatalogItem, wanted: dict[str, list[str]
         sizes = list(dict.fromkeys(v.size for v in siblings if v.size and v.in_stock))
         colors = list(dict.fromkeys(v.color for v in siblings if v.color and v.in_stock))
         values = [shown_value(turn.session, n, v, turn.language) for n, vs in wanted.items() for v in vs]
-        known = (
-            [shown_value(turn.session, "color", c, turn.language) for c in colors]
-            if "color" in wanted
-            else sizes
-        )
+        known = [shown_value(turn.session, "color", c, turn.language) for c in colors] if "color" in wanted else sizes
         asked = listed(values, turn.language, "standard")
         response = "utter_variant_not_made" if known else "utter_variant_not_made_at_all"
         turn.say(response, name=name, asked=asked, values=listed(known, turn.language, "standard"))
@@ -170,9 +164,7 @@ def _say_availability(turn: Turn, item: CatalogItem, wanted: dict[str, list[str]
     turn.remember(focus_sku=variant.sku)
     title = variant.title(turn.language)
     if variant.in_stock:
-        turn.say(
-            "utter_available", name=title, price=turn.money(variant.price), stock=stock_text(turn, variant)
-        )
+        turn.say("utter_available", name=title, price=turn.money(variant.price), stock=stock_text(turn, variant))
         turn.offer(turn.phrase("utter_button_add"), "add_to_cart", sku=variant.sku)
         return
     others = [v for v in siblings if v.in_stock and v.sku != variant.sku]
@@ -188,9 +180,7 @@ def _compare(turn: Turn, items: Sequence[CatalogItem]) -> None:
     """Say where the items differ: price first, then every attribute with different values."""
     turn.say("utter_compare")
     tables = [dict(attribute_lines(turn, item)) for item in items]
-    differing = [
-        n for n in dict.fromkeys(n for t in tables for n in t) if len({t.get(n) for t in tables}) > 1
-    ]
+    differing = [n for n in dict.fromkeys(n for t in tables for n in t) if len({t.get(n) for t in tables}) > 1]
     for place, (item, table) in enumerate(zip(items, tables, strict=True), start=1):
         facts = [
             turn.money(item.price),

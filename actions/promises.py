@@ -122,9 +122,7 @@ def _due_at(moment: dict[str, Any], timezone: str) -> datetime:
 
 def _kind(text: str) -> str:
     lowered = text.casefold()
-    return next(
-        (kind for kind, words in KIND_WORDS.items() if any(word in lowered for word in words)), "call"
-    )
+    return next((kind for kind, words in KIND_WORDS.items() if any(word in lowered for word in words)), "call")
 
 
 def _known_contact(turn: Turn, kind: str) -> str | None:

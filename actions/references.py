@@ -39,12 +39,7 @@ def referred_items(turn: Turn) -> list[CatalogItem]:
 def points_at_something(turn: Turn) -> bool:
     """Whether the message itself names an item, rather than leaving it to what was spoken of before."""
     said = turn.mentions
-    return bool(
-        turn.understood.arguments.get("sku")
-        or said.get("positions")
-        or said.get("products")
-        or said.get("it")
-    )
+    return bool(turn.understood.arguments.get("sku") or said.get("positions") or said.get("products") or said.get("it"))
 
 
 def variant_with(
@@ -63,9 +58,7 @@ def variant_with(
             for name, values in wanted.items()
         )
     ]
-    fitting.sort(
-        key=lambda other: (not other.in_stock, other.color != item.color, other.size != item.size, other.sku)
-    )
+    fitting.sort(key=lambda other: (not other.in_stock, other.color != item.color, other.size != item.size, other.sku))
     same_color = [other for other in fitting if other.color == item.color]
     if same_color and "color" not in wanted:
         return same_color[0], siblings
@@ -84,9 +77,7 @@ def _named(turn: Turn, name: str, shown: Sequence[CatalogItem]) -> CatalogItem |
             return item
     variants = [item for item in turn.catalog if item.name.casefold() == name.casefold()]
     wanted = turn.conversation.needs.get("attributes", {})
-    fitting = [
-        v for v in variants if all(set(values) & set(v.attributes.get(n, ())) for n, values in wanted.items())
-    ]
+    fitting = [v for v in variants if all(set(values) & set(v.attributes.get(n, ())) for n, values in wanted.items())]
     picked = recommend(fitting or variants, {}, currency=turn.shop.currency, rates={}, count=1)
     if picked:
         return picked[0].item

@@ -43,9 +43,7 @@ class ActionComplaint(SalesAction):
     def answer(self, turn: Turn) -> None:
         own = orders.orders_of_conversation(turn.session, turn.conversation.id)
         order = own[-1] if own else None
-        requests.open_request(
-            turn.session, RequestKind.COMPLAINT, order, turn.conversation, turn.text, turn.now
-        )
+        requests.open_request(turn.session, RequestKind.COMPLAINT, order, turn.conversation, turn.text, turn.now)
         hand_off(turn, "complaint", "utter_complaint")
 
 

@@ -31,9 +31,7 @@ class SalesAction(Action):
     def answer(self, turn: Turn) -> None:
         """Put the answer into `turn.replies` and the outcome into `turn.outcome`."""
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         latest = tracker.latest_message
         message_id = int((latest.get("metadata") or {}).get("message_id") or 0)
         understood = Understood.from_latest_message(latest)

@@ -27,12 +27,7 @@ def show_or_ask(turn: Turn) -> None:
         return
     question = next_question(items, needs, turn.conversation.asked)
     enough_asked = turn.conversation.questions_in_row >= MOST_QUESTIONS
-    if (
-        question
-        and not enough_asked
-        and not is_specific(needs)
-        and len({i.code for i in items}) > FEW_PRODUCTS
-    ):
+    if question and not enough_asked and not is_specific(needs) and len({i.code for i in items}) > FEW_PRODUCTS:
         ask_question(turn, question)
         return
     show_best(turn, items, "utter_recommend")
@@ -140,9 +135,7 @@ def category_name(turn: Turn, category: str | None) -> str:
     if not category:
         return turn.phrase("utter_word_products")
     name = shown_value(turn.session, "category", category, turn.language)
-    return (
-        name.lower() if turn.language == "en" and not any(word.isupper() for word in name.split()) else name
-    )
+    return name.lower() if turn.language == "en" and not any(word.isupper() for word in name.split()) else name
 
 
 def wish_text(turn: Turn, field: str) -> str:
@@ -150,16 +143,12 @@ def wish_text(turn: Turn, field: str) -> str:
     needs = turn.conversation.needs
     outer, _, attribute = field.partition(".")
     if attribute:
-        values = [
-            shown_value(turn.session, attribute, v, turn.language) for v in needs["attributes"][attribute]
-        ]
+        values = [shown_value(turn.session, attribute, v, turn.language) for v in needs["attributes"][attribute]]
         name = shown_value(turn.session, "attribute", attribute, turn.language)
         return turn.phrase("utter_wish_attribute", attribute=name, value=listed(values, turn.language))
     if outer == "budget":
         budget = needs["budget"]
-        return turn.phrase(
-            "utter_wish_budget", amount=turn.money_of(budget.get("max", budget.get("min")), budget)
-        )
+        return turn.phrase("utter_wish_budget", amount=turn.money_of(budget.get("max", budget.get("min")), budget))
     return turn.phrase(f"utter_wish_{outer}", value=needs[outer])
 
 

@@ -47,9 +47,7 @@ def money(amount: Decimal, currency: str, language: str) -> str:
 
 
 def day(moment: date, language: str) -> str:
-    return format_date(
-        moment, "EEEE, d MMMM y" if language == "en" else "y年M月d日EEEE", locale=LOCALES[language]
-    )
+    return format_date(moment, "EEEE, d MMMM y" if language == "en" else "y年M月d日EEEE", locale=LOCALES[language])
 
 
 def clock(moment: time | datetime, language: str) -> str:

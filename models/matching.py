@@ -34,9 +34,7 @@ class Relaxed:
     fields: tuple[str, ...]
 
 
-def price_limits(
-    needs: Needs, currency: str, rates: Mapping[str, float]
-) -> tuple[Decimal | None, Decimal | None]:
+def price_limits(needs: Needs, currency: str, rates: Mapping[str, float]) -> tuple[Decimal | None, Decimal | None]:
     """The budget as (least, most) in the shop's currency; a currency without a rate is taken as the shop's."""
     budget = needs.get("budget") or {}
     rate = Decimal(str(rates.get(budget.get("currency", currency), 1) or 1)) if budget else Decimal(1)

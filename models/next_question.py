@@ -36,9 +36,7 @@ def next_question(items: Sequence[CatalogItem], needs: Needs, asked: Collection[
     if len(products) < 2:
         return None
     questions = [_question(f, vs, products) for f, vs in _facets(items, needs) if f not in asked]
-    questions.append(
-        _budget_question(products) if "budget" not in asked and not needs.get("budget") else None
-    )
+    questions.append(_budget_question(products) if "budget" not in asked and not needs.get("budget") else None)
     worth_asking = [q for q in questions if q and q.gain >= LEAST_GAIN]
     return max(worth_asking, key=lambda q: q.gain, default=None)
 
@@ -79,9 +77,7 @@ def _facets(items: Sequence[CatalogItem], needs: Needs) -> Iterable[tuple[str, d
 def _question(facet: str, values: dict[str, set[str]], products: dict[str, CatalogItem]) -> Question | None:
     if len(values) < 2 or len(values) > MOST_VALUES:
         return None
-    if facet != "size" and all(
-        len(value.split()) == 1 and value.replace(".", "").isdigit() for value in values
-    ):
+    if facet != "size" and all(len(value.split()) == 1 and value.replace(".", "").isdigit() for value in values):
         return None  # a measure such as a weight in grams: nobody picks one from a list
     weight = {code: 1 + log2(1 + item.units_sold) for code, item in products.items()}
     mass = {value: sum(weight[code] for code in codes) for value, codes in values.items()}

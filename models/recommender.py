@@ -56,9 +56,7 @@ def recommend(
     ranked = sorted(best.values(), key=lambda pair: (-pair[0], pair[1].sku))[:count]
     chosen = [item for _, item in ranked]
     reasons = explain(chosen, buyable, needs, limits[1])
-    return [
-        Recommendation(item, score, reason) for (score, item), reason in zip(ranked, reasons, strict=True)
-    ]
+    return [Recommendation(item, score, reason) for (score, item), reason in zip(ranked, reasons, strict=True)]
 
 
 def weight_of(item: CatalogItem) -> Decimal | None:
@@ -84,9 +82,7 @@ def explain(
     return reasons
 
 
-def _score(
-    item: CatalogItem, needs: Needs, most: Decimal | None, top_sales: int, prices: Sequence[Decimal]
-) -> float:
+def _score(item: CatalogItem, needs: Needs, most: Decimal | None, top_sales: int, prices: Sequence[Decimal]) -> float:
     popularity = log1p(item.units_sold) / log1p(top_sales) if top_sales else 0.0
     return 1.5 * use_fit(item, needs.get("use")) + popularity + _price_fit(item.price, needs, most, prices)
 
@@ -105,9 +101,7 @@ def _price_fit(price: Decimal, needs: Needs, most: Decimal | None, prices: Seque
     return 0.5
 
 
-def _true_reasons(
-    item: CatalogItem, among: Sequence[CatalogItem], needs: Needs, most: Decimal | None
-) -> list[Reason]:
+def _true_reasons(item: CatalogItem, among: Sequence[CatalogItem], needs: Needs, most: Decimal | None) -> list[Reason]:
     products = {other.code: other for other in among}.values()
     several = len(products) > 1
     reasons = []
