@@ -101,7 +101,7 @@ class ActionAskWarranty(SalesAction):
 
 
 def find_order(turn: Turn, number: str | None, contact: str | None) -> Order | None:
-    """The order of this person: of this conversation, or by its number and a contact on it; None when not told enough."""
+    """The order of this conversation, or by its number and a contact on it; None when too little was told."""
     own = orders.orders_of_conversation(turn.session, turn.conversation.id)
     if not number and not own:
         return None
@@ -190,7 +190,8 @@ def say_status(turn: Turn, order: Order) -> None:
     earliest, latest = orders.estimated_delivery(order, turn.shop)
     turn.say(
         f"utter_status_{order.status.value}",
-        number=order.number, placed=placed, items=listed(names, turn.language, "standard"), total=turn.money(order.total),
+        number=order.number, placed=placed, total=turn.money(order.total),
+        items=listed(names, turn.language, "standard"),
         earliest=day(earliest, turn.language), latest=day(latest, turn.language),
     )  # fmt: skip
     turn.outcome = "order_found"
@@ -210,6 +211,11 @@ def _confirm_cancel(turn: Turn, order: Order) -> None:
     turn.offer(turn.phrase("utter_button_cancel_order"), "affirm")
     turn.offer(turn.phrase("utter_button_keep_order"), "deny")
     turn.outcome = "asked"
+
+
+def _ask_why_return(turn: Turn, order: Order) -> None:
+    requests.check_returnable(turn.session, order, turn.now)
+    _ask_request_details(RequestKind.RETURN, "utter_return_why")(turn, order)
 
 
 def _ask_request_details(kind: RequestKind, response: str) -> Callable[[Turn, Order], None]:
@@ -236,7 +242,7 @@ ORDER_ANSWERS: dict[str, Callable[[Turn, Order], None]] = {
     "track_order": say_status,
     "cancel_order": _confirm_cancel,
     "change_order": _ask_request_details(RequestKind.CHANGE, "utter_change_what"),
-    "request_refund": _ask_request_details(RequestKind.RETURN, "utter_return_why"),
+    "request_refund": _ask_why_return,
     "track_refund": _track_refund,
     "ask_invoice": _send_invoice,
 }

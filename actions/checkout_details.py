@@ -19,7 +19,8 @@ ADDRESS_INTRODUCTIONS = re.compile(
     re.IGNORECASE,
 )
 CONTACT_WORDS = re.compile(
-    r"(?:,|，|;|；|\band\b)?\s*(?:my\s+)?(?:e-?mail(?: address)?|phone(?: number)?|mobile|tel|number|contact|邮箱|电话|手机号?)"
+    r"(?:,|，|;|；|\band\b)?\s*(?:my\s+)?(?:e-?mail(?: address)?|phone(?: number)?|mobile|tel|number|contact"
+    r"|邮箱|电话|手机号?)"
     r"\s*(?:is|are|:|：|是)?\s*$",
     re.IGNORECASE,
 )

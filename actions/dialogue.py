@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from actions import checkout
 from actions.pending import answers_question
+from actions.replies import Reply
 from actions.turn import Turn, Understood
 from actions.wording import LANGUAGES, Wording
 from crm_store import conversations
@@ -100,8 +101,8 @@ class Dialogue:
                 self._answer(turn, free=not pressed or turn.intent in ANSWER_BUTTONS)
         except SalesError as error:
             turn.session.refresh(turn.conversation)
-            turn.replies = turn.replies[:0] or [type(turn.replies[0])()]
-            turn.say(f"utter_error_{error.code}", **error.facts)
+            turn.replies = [Reply()]
+            say_refusal(turn, error)
             turn.outcome = error.code
 
     def _answer(self, turn: Turn, free: bool) -> None:
@@ -152,6 +153,13 @@ class Dialogue:
         )
         turn.conversation.updated_at = turn.now
         return Handled([r.payload()["text"] for r in spoken], turn.language, turn.outcome)
+
+
+def say_refusal(turn: Turn, error: SalesError) -> None:
+    """Say why something cannot be done; a reason among the facts may have a sentence of its own."""
+    response = f"utter_error_{error.code}"
+    special = f"{response}_{error.facts.get('reason')}"
+    turn.say(special if turn.wording.has(special) else response, **error.facts)
 
 
 def _say_technical_problem(turn: Turn) -> None:

@@ -104,11 +104,10 @@ def takes_handoff_contact(turn: Turn, question: dict[str, Any]) -> bool:
 
 def takes_erase_confirmation(turn: Turn, question: dict[str, Any]) -> bool:
     if says_yes(turn) or turn.intent == "erase_my_data":
-        turn.new_reply()
-        privacy.erase_person(turn.session, turn.conversation, turn.now)
+        counts = privacy.erase_person(turn.session, turn.conversation, turn.now)
         turn.session.refresh(turn.conversation)
         turn.message.text = ""
-        turn.say("utter_erased")
+        turn.say("utter_erased_to_check" if counts.get("left_to_check") else "utter_erased")
         turn.outcome = "erased"
         return True
     if says_no(turn) or turn.intent == "stop":

@@ -68,9 +68,14 @@ def request_return(
     """
     if open_one := _open_return(session, order):
         return open_one
+    check_returnable(session, order, now)
+    return open_request(session, RequestKind.RETURN, order, conversation, reason, now)
+
+
+def check_returnable(session: Session, order: Order, now: datetime) -> None:
+    """Raise ReturnNotPossible when the shop's terms or the state of the order do not allow a return."""
     if refusal := _why_no_return(session, order, now):
         raise ReturnNotPossible(order.number, refusal)
-    return open_request(session, RequestKind.RETURN, order, conversation, reason, now)
 
 
 def _open_return(session: Session, order: Order) -> ServiceRequest | None:

@@ -131,12 +131,21 @@ def shop(sessions: sessionmaker[Session]) -> None:
                 uses=["weekend trails"] if price > 1000 else ["commuting"],
                 attributes={"weight_g": str(weight)},
                 variants=[
-                    {"sku": f"{name}-{size}".replace(" ", "-"), "color": color, "size": size, "price": price, "stock": 4}
+                    {
+                        "sku": f"{name}-{size}".replace(" ", "-"),
+                        "color": color,
+                        "size": size,
+                        "price": price,
+                        "stock": 4,
+                    }
                     for size in ("S", "M", "L")
                 ],
             )
         factories.make_product(
-            session, "Bramble Lid", category="Helmets", variants=[{"sku": "LID-M", "size": "M", "price": 60, "stock": 1}]
+            session,
+            "Bramble Lid",
+            category="Helmets",
+            variants=[{"sku": "LID-M", "size": "M", "price": 60, "stock": 1}],
         )
         factories.make_product(
             session, "Thornbury", category="Helmets", variants=[{"sku": "THO-M", "size": "M", "price": 90, "stock": 0}]
