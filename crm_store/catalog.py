@@ -90,7 +90,7 @@ def raise_catalog_revision(session: Session) -> None:
 
 def category_names(session: Session, language: str) -> list[tuple[str, str]]:
     """(name, shown name) of the top categories that have something on sale, biggest first."""
-    by_id = _categories(session)
+    by_id = load_categories(session)
     counts = dict(
         session.execute(
             select(Product.category_id, func.count(Variant.id))
@@ -101,7 +101,7 @@ def category_names(session: Session, language: str) -> list[tuple[str, str]]:
     )
     tops: dict[int, int] = {}
     for category_id, count in counts.items():
-        top = _with_parents(by_id, category_id)[-1]
+        top = with_parents(by_id, category_id)[-1]
         tops[top.id] = tops.get(top.id, 0) + count
     biggest_first = sorted(tops, key=lambda id: (-tops[id], by_id[id].name))
     return [(by_id[id].name, _shown(by_id[id], language)) for id in biggest_first]
@@ -109,7 +109,7 @@ def category_names(session: Session, language: str) -> list[tuple[str, str]]:
 
 def translations(session: Session) -> dict[str, str]:
     """Canonical name -> Chinese name, for the categories and colours of this catalogue that have one."""
-    names = {category.name: category.name_zh for category in _categories(session).values() if category.name_zh}
+    names = {category.name: category.name_zh for category in load_categories(session).values() if category.name_zh}
     colors = session.scalars(select(Variant.color).where(Variant.color.is_not(None)).distinct())
     for color in colors:
         for value in color_values(color):
@@ -128,7 +128,7 @@ def _items(session: Session, condition: ColumnElement[bool]) -> list[CatalogItem
         .execution_options(populate_existing=True)
     ).all()
     sold = _units_sold(session, condition)
-    by_id = _categories(session)
+    by_id = load_categories(session)
     return [_item(variant, sold.get(variant.id, 0), by_id) for variant in variants]
 
 
@@ -143,12 +143,13 @@ def _units_sold(session: Session, condition: ColumnElement[bool]) -> dict[int, i
     return {variant_id: int(units) for variant_id, units in rows}
 
 
-def _categories(session: Session) -> dict[int, Category]:
+def load_categories(session: Session) -> dict[int, Category]:
+    """All categories by their id."""
     return {category.id: category for category in session.scalars(select(Category))}
 
 
-def _with_parents(by_id: Mapping[int, Category], category_id: int) -> list[Category]:
-    """The category and its parents, most specific first; a circle in the tree ends the walk."""
+def with_parents(by_id: Mapping[int, Category], category_id: int) -> list[Category]:
+    """A category and its parents, most specific first; a circle in the tree ends the walk."""
     path: list[Category] = []
     current = by_id.get(category_id)
     while current is not None and current not in path:
@@ -163,7 +164,7 @@ def _shown(category: Category, language: str) -> str:
 
 def _item(variant: Variant, sold: int, by_id: Mapping[int, Category]) -> CatalogItem:
     product = variant.product
-    path = _with_parents(by_id, product.category_id)
+    path = with_parents(by_id, product.category_id)
     return CatalogItem(
         sku=variant.sku,
         code=product.code,
