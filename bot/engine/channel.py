@@ -2,7 +2,8 @@
 
 import hmac
 import logging
-from typing import Any, Awaitable, Callable, Dict, Optional, Text
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from sanic import Blueprint, response
@@ -18,17 +19,17 @@ class SalesclerkChannel(InputChannel):
     Nothing that is said comes back here: actions write the replies into the store, where they survive this process.
     """
 
-    def __init__(self, token: Text) -> None:
+    def __init__(self, token: str) -> None:
         """Keeps the token that every request must bring."""
         self._token = token.encode()
 
     @classmethod
-    def name(cls) -> Text:
+    def name(cls) -> str:
         """Returns the part of the path that names the channel."""
         return "salesclerk"
 
     @classmethod
-    def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> "SalesclerkChannel":
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> "SalesclerkChannel":
         """Makes the channel from its entry in credentials.yml; raises ValueError without a token."""
         token = (credentials or {}).get("token", "")
         if not token or "${" in token:
@@ -66,7 +67,7 @@ class SalesclerkChannel(InputChannel):
 
         return routes
 
-    def _message(self, body: object) -> Optional[UserMessage]:
+    def _message(self, body: object) -> UserMessage | None:
         """Returns the message of a request's body, or None when it is not one."""
         if not isinstance(body, dict):
             return None
@@ -77,6 +78,4 @@ class SalesclerkChannel(InputChannel):
             return None
         if metadata is not None and not isinstance(metadata, dict):
             return None
-        return UserMessage(
-            text, CollectingOutputChannel(), sender, input_channel=self.name(), metadata=metadata or {}
-        )
+        return UserMessage(text, CollectingOutputChannel(), sender, input_channel=self.name(), metadata=metadata or {})

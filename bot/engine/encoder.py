@@ -1,7 +1,7 @@
 """Dense features: the multilingual sentence encoder, one 512-dimensional vector a message."""
 
 from functools import lru_cache
-from typing import Any, Dict, List, Text
+from typing import Any
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -22,7 +22,7 @@ def sentence_encoder() -> USE:
     return USE(threads=1)
 
 
-def encode(texts: List[Text]) -> np.ndarray:
+def encode(texts: list[str]) -> np.ndarray:
     """Returns unit vectors, shape (len(texts), 512), float32; the same text always gives the same vector."""
     return sentence_encoder().encode(texts)
 
@@ -32,18 +32,18 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
     """Adds the sentence vector of each message; English and Chinese of one meaning lie close together."""
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         """`max_characters`: what is encoded of a long text, since the time grows with its length."""
         return {**DenseFeaturizer.get_default_config(), "max_characters": 600}
 
     @classmethod
-    def validate_config(cls, config: Dict[Text, Any]) -> None:
+    def validate_config(cls, config: dict[str, Any]) -> None:
         """Every configuration of known keys is valid."""
 
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -58,12 +58,12 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
         self.process(training_data.training_examples)
         return training_data
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Adds the vectors of the messages that have a text."""
         written = [message for message in messages if message.get(TEXT)]
         if not written:
             return messages
         vectors = encode([message.get(TEXT)[: self._config["max_characters"]] for message in written])
-        for message, vector in zip(written, vectors):
+        for message, vector in zip(written, vectors, strict=True):
             message.add_features(Features(vector[np.newaxis], FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
         return messages

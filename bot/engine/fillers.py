@@ -1,7 +1,7 @@
 """Words for the placeholders of the training data that do not come from a catalogue, in both languages.
 
-The catalogue words are mixed with general ones, so that what is learned is the way people ask and not one shop's goods: a
-product imported later is asked for in the same sentences.
+The catalogue words are mixed with general ones, so that what is learned is the way people ask and not one shop's goods:
+a product imported later is asked for in the same sentences.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ GENERAL_SHARE = 0.25
 
 GENERAL = {
     "category": {
-        "en": "bikes|helmets|gloves|running shoes|tents|jackets|backpacks|socks|a lamp|headphones|bottles|sleeping bags",
+        "en": "bikes|helmets|gloves|running shoes|tents|jackets|backpacks|socks|lamps|headphones|bottles|sleeping bags",
         "zh": "自行车|头盔|手套|跑鞋|帐篷|冲锋衣|背包|袜子|台灯|耳机|水壶|睡袋",
     },
     "product": {
@@ -55,7 +55,7 @@ GENERAL = {
         "zh": "王伟|李娜|张小姐|陈先生|刘洋|赵敏|小林|周杰",
     },
     "date": {
-        "en": "tomorrow|next tuesday|friday afternoon|monday at 10|5pm|the 3rd of june|next week|in two hours|this weekend",
+        "en": "tomorrow|next tuesday|friday afternoon|monday at 10|5pm|june 3rd|next week|in two hours|this weekend",
         "zh": "明天|下周二|周五下午|周一上午十点|下午五点|六月三号|下周|两小时后|这个周末",
     },
 }

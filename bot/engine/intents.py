@@ -1,6 +1,6 @@
 """Intent classifier: a calibrated linear support vector machine that may say "none of these"."""
 
-from typing import Any, Dict, List, NamedTuple, Optional, Text, Type
+from typing import Any, NamedTuple
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -39,12 +39,12 @@ class SvmIntentClassifier(IntentClassifier, GraphComponent):
     """
 
     @classmethod
-    def required_components(cls) -> List[Type]:
+    def required_components(cls) -> list[type]:
         """Some featurizer must come before."""
         return [Featurizer]
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         """`c`: inverse strength of regularisation; `dense_weight`: weight of the encoder against the n-grams."""
         return {
             "c": 1.0,
@@ -57,17 +57,17 @@ class SvmIntentClassifier(IntentClassifier, GraphComponent):
         }
 
     @classmethod
-    def validate_config(cls, config: Dict[Text, Any]) -> None:
+    def validate_config(cls, config: dict[str, Any]) -> None:
         """Raises InvalidConfigException for a threshold that is no probability."""
         if not 0 <= float(config.get("threshold", 0)) <= 1:
             raise InvalidConfigException("SvmIntentClassifier: threshold must lie between 0 and 1")
 
     def __init__(
         self,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        trained: Optional[TrainedIntents] = None,
+        trained: TrainedIntents | None = None,
     ) -> None:
         """Keeps what was trained, if anything."""
         self.validate_config(config)
@@ -79,7 +79,7 @@ class SvmIntentClassifier(IntentClassifier, GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -119,7 +119,7 @@ class SvmIntentClassifier(IntentClassifier, GraphComponent):
             margins[unseen] = _margins_by_column(machine, features[unseen], margins.shape[1])
         return margins
 
-    def _features(self, messages: List[Message]) -> csr_matrix:
+    def _features(self, messages: list[Message]) -> csr_matrix:
         """Returns one row a message: n-grams, then the sentence vector."""
         sparse, dense = [], []
         for message in messages:
@@ -134,7 +134,7 @@ class SvmIntentClassifier(IntentClassifier, GraphComponent):
             blocks.append(csr_matrix(self._config["dense_weight"] * np.vstack(dense)))
         return hstack(blocks, format="csr")
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Sets intent and ranking, except where a button was pressed; a message without text is out of scope."""
         unread = [message for message in messages if not message.get(INTENT)]
         written = [message for message in unread if message.get(TEXT)]
@@ -145,11 +145,11 @@ class SvmIntentClassifier(IntentClassifier, GraphComponent):
         margins = self._trained.machine.decision_function(self._features(written))
         if margins.ndim == 1:
             margins = np.column_stack([-margins, margins])
-        for message, shares in zip(written, self._trained.calibration.probabilities(margins)):
+        for message, shares in zip(written, self._trained.calibration.probabilities(margins), strict=True):
             self._set_ranking(message, self._ranking(shares))
         return messages
 
-    def _ranking(self, shares: np.ndarray) -> List[tuple]:
+    def _ranking(self, shares: np.ndarray) -> list[tuple]:
         """Returns (intent, probability), best first; below the threshold out of scope takes what is left over."""
         best_first = np.argsort(-shares, kind="stable")[: self._config["ranking_length"]]
         ranking = [(str(self._trained.machine.classes_[column]), float(shares[column])) for column in best_first]
@@ -160,7 +160,7 @@ class SvmIntentClassifier(IntentClassifier, GraphComponent):
         others = [pair for pair in ranking if pair[0] != outside]
         return [(outside, doubt), *others][: self._config["ranking_length"]]
 
-    def _set_ranking(self, message: Message, ranking: List[tuple]) -> None:
+    def _set_ranking(self, message: Message, ranking: list[tuple]) -> None:
         # Four digits: a batch and a single message differ in the seventh.
         entries = [{"name": name, "confidence": round(share, 4)} for name, share in ranking]
         message.set(INTENT, dict(entries[0]), add_to_output=True)
@@ -173,7 +173,7 @@ class SvmIntentClassifier(IntentClassifier, GraphComponent):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,

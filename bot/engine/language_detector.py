@@ -1,6 +1,6 @@
 """Pipeline component that notes the language of a message and whether the text proves it."""
 
-from typing import Any, Dict, List, Text
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -17,14 +17,14 @@ class LanguageDetector(GraphComponent):
     """Sets `language` (ISO 639-1) and `language_certain` on each message."""
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         """Nothing to configure."""
         return {}
 
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -32,7 +32,7 @@ class LanguageDetector(GraphComponent):
         """Creates the component (see the parent class)."""
         return cls()
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Notes the language of each message; without proof it is "en" and not certain."""
         for message in messages:
             language, certain = detect_language(message.get(TEXT) or "")

@@ -1,9 +1,9 @@
 """Lets Rasa be imported without the libraries that our rules and components never call.
 
-Rasa imports TensorFlow, and the client libraries of every chat service and database it knows, from nearly every module:
-three quarters of its start-up time and half of its memory. `leave_out()`, called before the first `import rasa`, answers
-those imports with empty modules whose attributes are a class that can be subclassed, used as a decorator, named in
-annotations and in `except`, but does nothing. Rasa's own neural components and chat channels cannot run then.
+Rasa imports TensorFlow, and the client libraries of every chat service and database it knows, from nearly every
+module: two thirds of its start-up time and half of its memory. `leave_out()`, called before the first `import rasa`,
+answers those imports with empty modules whose attributes are a class that can be subclassed, used as a decorator,
+named in annotations and in `except`, but does nothing. Rasa's own neural components and chat channels cannot run then.
 """
 
 from __future__ import annotations
@@ -14,7 +14,15 @@ import sys
 from types import ModuleType
 
 NEURAL = ("tensorflow", "tensorflow_hub", "tensorflow_text", "tensorflow_addons", "keras")
-CHAT_SERVICES = ("aiogram", "fbmessenger", "mattermostwrapper", "rocketchat_API", "slack_sdk", "twilio", "webexteamssdk")
+CHAT_SERVICES = (
+    "aiogram",
+    "fbmessenger",
+    "mattermostwrapper",
+    "rocketchat_API",
+    "slack_sdk",
+    "twilio",
+    "webexteamssdk",
+)
 STORAGE_SERVICES = ("aio_pika", "boto3", "botocore", "confluent_kafka", "pymongo", "redis")
 PICTURES_AND_PROMPTS = ("matplotlib", "prompt_toolkit", "questionary")
 LEFT_OUT = frozenset(NEURAL + CHAT_SERVICES + STORAGE_SERVICES + PICTURES_AND_PROMPTS)

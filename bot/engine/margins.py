@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional
 
 import numpy as np
 from scipy.optimize import minimize
@@ -14,8 +13,8 @@ from scipy.special import logsumexp
 class MarginCalibration:
     """Softmax over margins with one more, constant competitor: "none of these", which counts for `outside`.
 
-    A plain softmax says 0.9 of the least bad class even when all margins are far below zero. Here such a text goes to the
-    constant. Both numbers are fitted on margins of examples that the machine had not seen.
+    A plain softmax says 0.9 of the least bad class even when all margins are far below zero. Here such a text goes to
+    the constant. Both numbers are fitted on margins of examples that the machine had not seen.
 
     Attributes: `scale` multiplies the margins; `none` is the constant's score; `outside` is the column of the class of
     texts that belong nowhere, None when there is no such class.
@@ -23,7 +22,7 @@ class MarginCalibration:
 
     scale: float
     none: float
-    outside: Optional[int]
+    outside: int | None
 
     def probabilities(self, margins: np.ndarray) -> np.ndarray:
         """Returns probabilities, shape (examples, classes); without `outside` the rows may sum to less than one."""
@@ -34,7 +33,7 @@ class MarginCalibration:
         return shares[:, :-1]
 
 
-def fit_calibration(margins: np.ndarray, classes: np.ndarray, outside: Optional[int]) -> MarginCalibration:
+def fit_calibration(margins: np.ndarray, classes: np.ndarray, outside: int | None) -> MarginCalibration:
     """Fits scale and constant by maximum likelihood.
 
     `margins` has shape (examples, classes) and comes from held-out folds, `classes` holds the right columns.

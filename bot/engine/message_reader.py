@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Any, Dict, List, Optional, Text
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -28,14 +28,14 @@ class MessageReader(GraphComponent):
     """
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         """Nothing to configure."""
         return {}
 
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -50,7 +50,7 @@ class MessageReader(GraphComponent):
                 example.set(TEXT, clean(example.get(TEXT)))
         return training_data
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Sets the clean text; for a button also intent, ranking and the entity `button`, with an empty text."""
         for message in messages:
             text = message.get(TEXT) or ""
@@ -62,7 +62,7 @@ class MessageReader(GraphComponent):
         return messages
 
 
-def _pressed_button(text: Text) -> Optional[Text]:
+def _pressed_button(text: str) -> str | None:
     """Returns the id of the button, or None when the text is not a well-formed press."""
     match = _BUTTON.fullmatch(text.strip())
     if not match:
@@ -75,7 +75,7 @@ def _pressed_button(text: Text) -> Optional[Text]:
     return button if isinstance(button, str) and button else None
 
 
-def _read_press(message: Message, button: Text) -> None:
+def _read_press(message: Message, button: str) -> None:
     intent = {"name": BUTTON_INTENT, "confidence": 1.0}
     message.set(TEXT, "", add_to_output=True)
     message.set(INTENT, intent, add_to_output=True)

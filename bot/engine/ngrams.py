@@ -1,6 +1,6 @@
 """Sparse features: TF-IDF of words and of characters, which spell out what the encoder blurs."""
 
-from typing import Any, Dict, List, Optional, Text
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -24,7 +24,7 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
     """Adds TF-IDF of word and character n-grams; characters also serve Chinese, which has no spaces."""
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         """Longest n-grams of words and of characters, and in how many examples one must occur."""
         return {
             **SparseFeaturizer.get_default_config(),
@@ -35,11 +35,11 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
 
     def __init__(
         self,
-        config: Dict[Text, Any],
-        name: Text,
+        config: dict[str, Any],
+        name: str,
         model_storage: ModelStorage,
         resource: Resource,
-        vectorizer: Optional[FeatureUnion] = None,
+        vectorizer: FeatureUnion | None = None,
     ) -> None:
         """Keeps the trained vectorizer, or makes an untrained one."""
         super().__init__(name, config)
@@ -48,13 +48,13 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
         self._vectorizer = vectorizer
 
     @classmethod
-    def validate_config(cls, config: Dict[Text, Any]) -> None:
+    def validate_config(cls, config: dict[str, Any]) -> None:
         """Every configuration of known keys is valid."""
 
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
@@ -70,7 +70,7 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
         return self._resource
 
     def _new_vectorizer(self) -> FeatureUnion:
-        shared = {"min_df": self._config["min_examples"], "sublinear_tf": True, "dtype": "float32"}
+        shared = {"min_df": self._config["min_examples"], "sublinear_tf": True}
         words = TfidfVectorizer(ngram_range=(1, self._config["max_word_ngram"]), token_pattern=r"\w+", **shared)
         chars = TfidfVectorizer(ngram_range=(1, self._config["max_char_ngram"]), analyzer="char_wb", **shared)
         return FeatureUnion([("words", words), ("characters", chars)])
@@ -80,7 +80,7 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
         self.process(training_data.training_examples)
         return training_data
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Adds the features of the messages that have a text."""
         written = [message for message in messages if message.get(TEXT)]
         if self._vectorizer is None or not written:
@@ -97,7 +97,7 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
     @classmethod
     def load(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,

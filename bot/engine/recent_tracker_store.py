@@ -2,8 +2,9 @@
 
 import json
 import sqlite3
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Iterable, List, Optional, Text
+from typing import Any
 
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SerializedTrackerAsText, TrackerStore
@@ -38,18 +39,18 @@ on conflict (sender_id) do update set dialogue = excluded.dialogue, updated_at =
 class RecentTrackerStore(TrackerStore, SerializedTrackerAsText):
     """Tracker store that forgets turns older than the last few.
 
-    Rasa sends the whole tracker to the action server with every call and folds it anew for every message, so its own SQL
-    store makes the hundredth message ten times as dear as the first. Rules look at the current turn and the slots only,
+    Rasa sends the whole tracker to the action server with every call and folds it anew for every message, so its own
+    SQL store makes the hundredth message ten times as dear as the first. Rules look at the current turn and the slots only,
     and the conversation itself is in the shop's database. So at each save a tracker is cut to its last `KEPT_TURNS`
     turns, and what the cut turns had left (slots, active form, pause) is written in front of them.
     """
 
     def __init__(
         self,
-        domain: Optional[Domain],
-        event_broker: Optional[EventBroker] = None,
-        path: Text = ":memory:",
-        host: Optional[Text] = None,
+        domain: Domain | None,
+        event_broker: EventBroker | None = None,
+        path: str = ":memory:",
+        host: str | None = None,
         **kwargs: Any,
     ) -> None:
         """Opens the file, making it and its folder when absent; raises sqlite3.Error when it cannot be written."""
@@ -68,21 +69,21 @@ class RecentTrackerStore(TrackerStore, SerializedTrackerAsText):
         dialogue = Dialogue(tracker.sender_id, recent_events(tracker))
         self._connection.execute(_SAVE, (tracker.sender_id, json.dumps(dialogue.as_dict())))
 
-    async def retrieve(self, sender_id: Text) -> Optional[DialogueStateTracker]:
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """Returns the tracker, or None for a new conversation."""
         row = self._connection.execute("select dialogue from trackers where sender_id = ?", (sender_id,)).fetchone()
         return self.deserialise_tracker(sender_id, row[0]) if row else None
 
-    async def keys(self) -> Iterable[Text]:
+    async def keys(self) -> Iterable[str]:
         """Returns the ids of all conversations."""
         return [sender_id for (sender_id,) in self._connection.execute("select sender_id from trackers")]
 
-    async def delete(self, sender_id: Text) -> None:
+    async def delete(self, sender_id: str) -> None:
         """Forgets one conversation."""
         self._connection.execute("delete from trackers where sender_id = ?", (sender_id,))
 
 
-def recent_events(tracker: DialogueStateTracker) -> List[Event]:
+def recent_events(tracker: DialogueStateTracker) -> list[Event]:
     """Returns the events of the last turns, preceded by what the older ones had set."""
     events = list(tracker.events)
     turns = [position for position, event in enumerate(events) if isinstance(event, UserUttered)]
@@ -92,11 +93,11 @@ def recent_events(tracker: DialogueStateTracker) -> List[Event]:
     return [*_state_before(tracker, events[:start]), *events[start:]]
 
 
-def _state_before(tracker: DialogueStateTracker, older: List[Event]) -> List[Event]:
+def _state_before(tracker: DialogueStateTracker, older: list[Event]) -> list[Event]:
     """Returns the fewest events that lead to the state in which the older ones left the conversation."""
     past = DialogueStateTracker.from_events(tracker.sender_id, older, slots=tracker.slots.values())
     at = older[-1].timestamp
-    state: List[Event] = [SessionStarted(timestamp=at)]
+    state: list[Event] = [SessionStarted(timestamp=at)]
     state += [SlotSet(name, slot.value, timestamp=at) for name, slot in past.slots.items() if slot.has_been_set]
     if past.active_loop:
         state.append(ActiveLoop(past.active_loop.name, timestamp=at))

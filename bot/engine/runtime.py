@@ -1,4 +1,4 @@
-"""Sets up a process that runs Rasa: quiet, offline, without what it does not need. Must be called before the first `import rasa`."""
+"""Sets up a process that runs Rasa: quiet, offline, light. To be called before the first `import rasa`."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def prepare() -> None:
         os.environ[name] = value
     left_out.leave_out()
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
-    # Python's warnings are about Rasa's old dependencies; a shopkeeper can do nothing about them. A filter would not last:
-    # the libraries set their own.
+    # Python's warnings are about Rasa's old dependencies; a shopkeeper can do nothing about them. A filter would not
+    # last: the libraries set their own.
     logging.captureWarnings(True)
     logging.getLogger("py.warnings").setLevel(logging.ERROR)
 

@@ -32,7 +32,8 @@ def main(arguments: list[str] | None = None) -> None:
 def train(vocabulary: Path, out: Path, data: Path, domain: Path, config: Path, seed: int) -> None:
     """Fills the training data, trains, and puts the model in place in one step.
 
-    Raises TrainingDataError for data, domain or configuration that cannot be used, OSError when `out` cannot be written.
+    Raises TrainingDataError for data, domain or configuration that cannot be used, OSError when `out` cannot be
+    written.
     """
     _check_inputs(data, domain, config)
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -6,8 +6,9 @@ import json
 import random
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 
 import yaml
 
@@ -99,7 +100,9 @@ def fill_examples(templates: list[str], vocabulary: dict[str, Any], chance: rand
         for name in names:
             if name not in GENERAL:
                 known = " ".join(f"{{{placeholder}}}" for placeholder in GENERAL)
-                raise TrainingDataError(f"{where}: unknown placeholder {{{name}}} in '{template[:60]}' (known: {known})")
+                raise TrainingDataError(
+                    f"{where}: unknown placeholder {{{name}}} in '{template[:60]}' (known: {known})"
+                )
         for _ in range(FILLINGS if names else 1):
             filled[_fill(template, vocabulary, chance)] = None
     return list(filled)
