@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from crm_store.database import connect, fold_log_in, migrate
 from crm_store.database import sessions as make_sessions
+from tests.stack import Stack
 
 
 @pytest.fixture(scope="session")
@@ -57,3 +58,21 @@ def session(sessions: sessionmaker[Session]) -> Iterator[Session]:
 def now() -> datetime:
     """The time at which every test happens: a Monday noon."""
     return datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The whole assistant with the demo shop, started once: it takes a minute to train and start."""
+    stack = Stack.prepare(tmp_path_factory.mktemp("stack") / "home")
+    stack.start()
+    yield stack
+    stack.stop()
+
+
+@pytest.fixture
+def store(stack: Stack) -> Iterator[Session]:
+    """A session on the running assistant's own store, to look at what a conversation left there."""
+    engine = connect(stack.database_url)
+    with make_sessions(engine)() as session:
+        yield session
+    engine.dispose()
