@@ -1,0 +1,1 @@
+"""The commands of ./salesclerk, one module per group; `python -m bot.cli` runs them."""
