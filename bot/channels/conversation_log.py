@@ -49,9 +49,7 @@ class ConversationLog:
         with reading(self._sessions) as session:
             return conversations.get_conversation(session, conversation_id)
 
-    def receive(
-        self, conversation_id: str, *, text: str | None, button: str | None, external_id: str
-    ) -> Message:
+    def receive(self, conversation_id: str, *, text: str | None, button: str | None, external_id: str) -> Message:
         """The inbound message under the client's own id: stored now, or the one stored under it before."""
         with writing(self._sessions) as session:
             if button is not None:

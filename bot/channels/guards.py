@@ -9,7 +9,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.channels.measures import Measures
 from bot.channels.problems import problem
 
-LARGEST_BODY = 256 * 1024  # bytes: 20,000 characters, each as a pair of \\uXXXX escapes, and some room
+LARGEST_BODY = 256 * 1024  # bytes: 20,000 characters, each written as two \\uXXXX escapes, and some room
+TOO_LARGE = f"A request may hold {LARGEST_BODY:,} bytes at most."
 
 POLICY = "; ".join(
     (
@@ -53,17 +54,13 @@ class SecurityHeaders:
 class BodyLimit:
     """Refuse a body above the limit with 413, by its announced length or once too many bytes have come."""
 
-    def __init__(self, app: ASGIApp, *, largest: int = LARGEST_BODY) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._largest = largest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        announced = dict(scope["headers"]).get(b"content-length", b"0")
-        if announced.isdigit() and int(announced) > self._largest:
-            refusal = problem(413, self._sentence(), headers={"Connection": "close"})
+        announced = dict(scope.get("headers", ())).get(b"content-length", b"0")
+        if announced.isdigit() and int(announced) > LARGEST_BODY:
+            refusal = problem(413, TOO_LARGE, headers={"Connection": "close"})
             await refusal(scope, receive, send)
             return
         received = 0
@@ -72,15 +69,12 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._largest:
+            if received > LARGEST_BODY:
                 # FastAPI passes an HTTPException on; any other error while it reads becomes a 400.
-                raise HTTPException(413, self._sentence(), {"Connection": "close"})
+                raise HTTPException(413, TOO_LARGE, {"Connection": "close"})
             return message
 
-        await self._app(scope, receive_counted, send)
-
-    def _sentence(self) -> str:
-        return f"A request may have {self._largest:,} bytes at most."
+        await self._app(scope, receive_counted if scope["type"] == "http" else receive, send)
 
 
 class RequestCount:
@@ -91,9 +85,19 @@ class RequestCount:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_counted(message: Message) -> None:
             if message["type"] == "http.response.start":
-                # The route's pattern, never the path: ids would make a new time series each.
-                route = getattr(scope.get("route"), "path", "none")
-                self._measures.requests.labels(scope["method"], route, message["status"]).inc()
+                count(message["status"])
             await send(message)
 
-        await self._app(scope, receive, send_counted if scope["type"] == "http" else send)
+        def count(status: int) -> None:
+            # The route's pattern, never the path: ids would make a new time series each.
+            route = getattr(scope.get("route"), "path", "none")
+            self._measures.requests.labels(scope["method"], route, status).inc()
+
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        try:
+            await self._app(scope, receive, send_counted)
+        except Exception:
+            count(500)  # answered further out, by the handler of unexpected errors
+            raise

@@ -13,9 +13,7 @@ class Measures:
         self.requests = Counter(
             "salesclerk_requests", "HTTP requests", ["method", "route", "status"], registry=self._registry
         )
-        self.turns = Counter(
-            "salesclerk_turns", "Turns by what was understood", ["intent"], registry=self._registry
-        )
+        self.turns = Counter("salesclerk_turns", "Turns by what was understood", ["intent"], registry=self._registry)
         self.unanswered = Counter(
             "salesclerk_turns_unanswered", "Turns that were not handled in time", registry=self._registry
         )

@@ -20,37 +20,23 @@ from crm_store.shop import current_shop
 
 WIDGET = Path(__file__).resolve().parent.parent / "widget"
 FRESH = {"Cache-Control": "no-cache"}  # browsers ask each time and mostly hear 304
+# The widget is public and made for other sites' pages; what it asks of the API is another matter (allowed origins).
+EMBEDDED = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 
 routes = APIRouter()
 
 
-@routes.get("/", include_in_schema=False)
-async def shop_page() -> FileResponse:
-    return FileResponse(WIDGET / "index.html", headers=FRESH)
+def _serve(path: str, file: Path, headers: dict[str, str]) -> None:
+    @routes.get(path, include_in_schema=False)
+    async def page() -> FileResponse:
+        return FileResponse(file, headers=headers)
 
 
-@routes.get("/widget.js", include_in_schema=False)
-async def widget() -> FileResponse:
-    return FileResponse(
-        WIDGET / "widget.js",
-        media_type="text/javascript",
-        headers=FRESH | {"Cross-Origin-Resource-Policy": "cross-origin"},
-    )
-
-
-@routes.get("/shop.css", include_in_schema=False)
-async def shop_style() -> FileResponse:
-    return FileResponse(WIDGET / "shop.css", headers=FRESH)
-
-
-@routes.get("/shop.js", include_in_schema=False)
-async def shop_script() -> FileResponse:
-    return FileResponse(WIDGET / "shop.js", media_type="text/javascript", headers=FRESH)
-
-
-@routes.get("/shop-art.svg", include_in_schema=False)
-async def shop_art() -> FileResponse:
-    return FileResponse(WIDGET / "shop-art.svg", headers=FRESH)
+_serve("/", WIDGET / "index.html", FRESH)
+for _name in ("shop.css", "shop.js", "shop-art.svg"):
+    _serve(f"/{_name}", WIDGET / _name, FRESH)
+for _script in (WIDGET / "widget.js", *sorted((WIDGET / "chat").glob("*.js"))):
+    _serve(f"/{_script.relative_to(WIDGET).as_posix()}", _script, FRESH | EMBEDDED)
 
 
 @routes.get(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -16,14 +15,7 @@ from starlette.exceptions import HTTPException
 from bot.channels.turns import TurnUnanswered
 from crm_store.errors import SalesError, ShopNotSetUp
 
-log = logging.getLogger(__name__)
-
 ONE_MOMENT = "One moment please: your message is safe, but I could not answer it yet. Please try again."
-
-
-class WrongField(BaseModel):
-    field: str
-    reason: str
 
 
 class Problem(BaseModel):
@@ -44,8 +36,8 @@ class Problem(BaseModel):
     title: str = Field(description="The name of the status")
     status: int
     detail: str = Field(description="A sentence that a person may read")
-    errors: list[WrongField] | None = Field(
-        None, description="Which fields of the request are wrong, and why"
+    errors: list[dict[str, str]] | None = Field(
+        None, description="The `field` of the request that is wrong, and the `reason`"
     )
 
 
@@ -53,16 +45,16 @@ class ProblemResponse(JSONResponse):
     media_type = "application/problem+json"
 
 
-def problem(
-    status: int, detail: str, *, headers: Mapping[str, str] | None = None, **extra: Any
-) -> ProblemResponse:
+def problem(status: int, detail: str, *, headers: Mapping[str, str] | None = None, **extra: Any) -> ProblemResponse:
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
-    return ProblemResponse(body | extra, status_code=status, headers=headers)
+    return ProblemResponse(
+        body | extra, status_code=status, headers={"X-Content-Type-Options": "nosniff"} | dict(headers or {})
+    )
 
 
 def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a call for /openapi.json."""
-    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    content = {"application/problem+json": {"schema": Problem.model_json_schema()}}
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
 
 
@@ -87,10 +79,7 @@ async def _http_error(request: Request, error: HTTPException) -> ProblemResponse
 
 async def _wrong_request(request: Request, error: RequestValidationError) -> ProblemResponse:
     # What was sent is left out of the answer: it may be long, private or not even text.
-    wrong = [
-        {"field": ".".join(map(str, found["loc"])), "reason": str(found["msg"])}
-        for found in error.errors()[:20]
-    ]
+    wrong = [{"field": ".".join(map(str, found["loc"])), "reason": str(found["msg"])} for found in error.errors()[:20]]
     first = f"{wrong[0]['field']}: {wrong[0]['reason']}" if wrong else "The request cannot be read."
     return problem(422, first, errors=wrong)
 
@@ -104,5 +93,5 @@ async def _sales_error(request: Request, error: SalesError) -> ProblemResponse:
 
 
 async def _our_mistake(request: Request, error: Exception) -> ProblemResponse:
-    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    # Starlette raises the error again after this answer, and the server logs it with its traceback.
     return problem(500, "Something went wrong on our side. Please try again.")

@@ -55,9 +55,7 @@ class CustomerMessage(BaseModel):
     )
 
     text: str | None = Field(None, max_length=LONGEST_TEXT)
-    payload: str | None = Field(
-        None, pattern=BUTTON_ID, description="The payload of a quick reply that was shown"
-    )
+    payload: str | None = Field(None, pattern=BUTTON_ID, description="The payload of a quick reply that was shown")
     client_message_id: str = Field(
         min_length=1,
         max_length=128,

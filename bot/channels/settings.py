@@ -36,9 +36,7 @@ class Settings:
             actions_url=f"http://127.0.0.1:{home.actions_port}",
             engine_token=environment.get("SALESCLERK_ENGINE_TOKEN", ""),
             turn_limit=_seconds(environment, "SALESCLERK_TURN_LIMIT", TURN_LIMIT),
-            allowed_origins=tuple(
-                origin.strip().rstrip("/") for origin in origins.split(",") if origin.strip()
-            ),
+            allowed_origins=tuple(origin.strip().rstrip("/") for origin in origins.split(",") if origin.strip()),
         )
 
 

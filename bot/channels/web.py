@@ -32,9 +32,7 @@ async def opened_conversation(
     try:
         opens = services.tokens.conversation_of(token.strip())
     except TokenInvalid as error:
-        raise HTTPException(
-            401, "This token is not valid here; start a new conversation.", challenge
-        ) from error
+        raise HTTPException(401, "This token is not valid here; start a new conversation.", challenge) from error
     if opens != conversation_id:
         raise HTTPException(403, "This token belongs to another conversation.")
     if await asyncio.to_thread(services.records.find, conversation_id) is None:

@@ -25,9 +25,7 @@ def test_a_message_gets_its_replies(chat: Chat, engine: FakeEngine) -> None:
     assert (reply["from"], reply["quick_replies"], reply["products"]) == ("shop", [], [])
 
 
-def test_the_engine_learns_when_and_where_the_message_was_said(
-    client: httpx.Client, engine: FakeEngine
-) -> None:
+def test_the_engine_learns_when_and_where_the_message_was_said(client: httpx.Client, engine: FakeEngine) -> None:
     chat = Chat(client, timezone="Asia/Shanghai")
     chat.say("hello", "1")
     (request,) = engine.requests
@@ -37,9 +35,7 @@ def test_the_engine_learns_when_and_where_the_message_was_said(
     assert request["metadata"]["message_id"] == chat.history()[0]["id"]
 
 
-def test_the_same_client_message_id_has_one_effect_and_the_same_replies(
-    chat: Chat, engine: FakeEngine
-) -> None:
+def test_the_same_client_message_id_has_one_effect_and_the_same_replies(chat: Chat, engine: FakeEngine) -> None:
     first = chat.say("two of those", "7")
     again = chat.say("two of those", "7")
     other_words = chat.say("ten of those", "7")
@@ -55,9 +51,7 @@ def test_the_same_message_sent_twice_at_once_has_one_effect(chat: Chat, engine: 
     assert answers == [answers[0]] * 4
 
 
-def test_messages_of_one_conversation_are_handled_one_at_a_time_in_order(
-    chat: Chat, engine: FakeEngine
-) -> None:
+def test_messages_of_one_conversation_are_handled_one_at_a_time_in_order(chat: Chat, engine: FakeEngine) -> None:
     engine.seconds = 0.05
     with ThreadPoolExecutor(8) as clients:
         answers = list(clients.map(lambda n: chat.say(f"message {n}", str(n)), range(8)))
