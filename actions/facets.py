@@ -11,7 +11,6 @@ from actions.ordering import add_items
 from actions.references import referred_items, shown_items
 from actions.showing import show_or_ask
 from actions.turn import Turn
-from actions.value_names import shown_value
 from actions.yes_no import says_no
 
 # What a bare answer such as "the small one" may be taken for.
@@ -53,7 +52,7 @@ def _offered_value(turn: Turn, facet: str, values: list[str]) -> str | None:
     places = turn.mentions.get("positions")
     if places and not turn.conversation.shown:  # with products on the table, "the first" is one of them
         return values[places[0] - 1] if 0 < places[0] <= len(values) else None
-    names = {value: shown_value(turn.session, facet, value, turn.language) for value in values}
+    names = {value: turn.value_name(value) for value in values}
     choices = {**{v: v for v in values}, **{shown: v for v, shown in names.items()}}
     best = process.extractOne(
         turn.text, list(choices), scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=SAME_VALUE

@@ -9,7 +9,6 @@ from actions.references import points_at_something, referred_items, shown_items,
 from actions.sales_action import SalesAction
 from actions.showing import category_name, fitting_items, show_best, show_or_ask, stock_text
 from actions.turn import Turn
-from actions.value_names import shown_value
 from actions.wording import listed
 from crm_store.catalog import CatalogItem
 from models.matching import matching_items
@@ -102,8 +101,8 @@ def attribute_lines(turn: Turn, item: CatalogItem) -> list[tuple[str, str]]:
     for name, values in item.attributes.items():
         if name in PRIVATE_ATTRIBUTES or name.startswith("_") or not values:
             continue
-        shown = [shown_value(turn.session, name, value, turn.language) for value in values]
-        label = shown_value(turn.session, "attribute", name, turn.language).replace("_", " ")
+        shown = [turn.value_name(value) for value in values]
+        label = turn.facet_name(name)
         lines.append((label, listed(shown, turn.language, "standard")))
     return lines
 
@@ -153,8 +152,8 @@ def _say_availability(turn: Turn, item: CatalogItem, wanted: dict[str, list[str]
     if variant is None:
         sizes = list(dict.fromkeys(v.size for v in siblings if v.size and v.in_stock))
         colors = list(dict.fromkeys(v.color for v in siblings if v.color and v.in_stock))
-        values = [shown_value(turn.session, n, v, turn.language) for n, vs in wanted.items() for v in vs]
-        known = [shown_value(turn.session, "color", c, turn.language) for c in colors] if "color" in wanted else sizes
+        values = [turn.value_name(v) for n, vs in wanted.items() for v in vs]
+        known = [turn.value_name(c) for c in colors] if "color" in wanted else sizes
         asked = listed(values, turn.language, "standard")
         response = "utter_variant_not_made" if known else "utter_variant_not_made_at_all"
         turn.say(response, name=name, asked=asked, values=listed(known, turn.language, "standard"))

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from actions.replies import product_card
 from actions.turn import Turn
-from actions.value_names import shown_value
 from actions.wording import listed
 from crm_store.catalog import CatalogItem, category_names
 from models.matching import matching_items, nearest_items
@@ -100,9 +99,9 @@ def ask_question(turn: Turn, question: Question) -> None:
     response = f"utter_question_{question.facet}"
     if not turn.wording.has(response):
         response = "utter_question_other"
-    facet = shown_value(turn.session, "attribute", question.facet, turn.language).replace("_", " ")
+    facet = turn.facet_name(question.facet)
     category = category_name(turn, turn.conversation.needs.get("category"))
-    names = [shown_value(turn.session, question.facet, value, turn.language) for value in question.values]
+    names = [turn.value_name(value) for value in question.values]
     if question.facet == "budget":
         names = [turn.phrase("utter_up_to", amount=turn.money_of(value)) for value in question.values]
     turn.say(response, values=listed(names, turn.language), facet=facet, category=category)
@@ -134,7 +133,7 @@ def stock_text(turn: Turn, item: CatalogItem) -> str:
 def category_name(turn: Turn, category: str | None) -> str:
     if not category:
         return turn.phrase("utter_word_products")
-    name = shown_value(turn.session, "category", category, turn.language)
+    name = turn.value_name(category)
     return name.lower() if turn.language == "en" and not any(word.isupper() for word in name.split()) else name
 
 
@@ -143,8 +142,8 @@ def wish_text(turn: Turn, field: str) -> str:
     needs = turn.conversation.needs
     outer, _, attribute = field.partition(".")
     if attribute:
-        values = [shown_value(turn.session, attribute, v, turn.language) for v in needs["attributes"][attribute]]
-        name = shown_value(turn.session, "attribute", attribute, turn.language)
+        values = [turn.value_name(v) for v in needs["attributes"][attribute]]
+        name = turn.facet_name(attribute)
         return turn.phrase("utter_wish_attribute", attribute=name, value=listed(values, turn.language))
     if outer == "budget":
         budget = needs["budget"]

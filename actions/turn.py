@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from actions.replies import Reply
+from actions.value_names import facet_name, value_name
 from actions.wording import LANGUAGES, Wording, money
 from crm_store import catalog, conversations
 from crm_store.catalog import CatalogItem
@@ -101,6 +102,13 @@ class Turn:
     def offer(self, title: str, intent: str, **arguments: Any) -> None:
         """Add a quick reply to the answer."""
         self.replies[-1].quick_replies.append(self.button(title, intent, **arguments))
+
+    def value_name(self, value: str) -> str:
+        """A value of the catalogue (category, colour, use ...) in the customer's language."""
+        return value_name(self.session, value, self.language)
+
+    def facet_name(self, facet: str) -> str:
+        return facet_name(self.wording, facet, self.language)
 
     def money(self, amount: Decimal) -> str:
         return money(amount, self.shop.currency, self.language)

@@ -1,4 +1,4 @@
-"""How a value of the catalogue is said in the customer's language: a category, a colour, a use."""
+"""How the catalogue's own words are said in the customer's language: a category, a colour, a use, an attribute."""
 
 from __future__ import annotations
 
@@ -8,18 +8,23 @@ from pathlib import Path
 import yaml
 from sqlalchemy.orm import Session
 
+from actions.wording import Wording
 from crm_store.catalog import translations
 
 LEXICON = Path(__file__).resolve().parent.parent / "nlu_data" / "lexicon"
 
 
-def shown_value(session: Session, facet: str, value: str, language: str) -> str:
-    """Return the name to show for a canonical value of a facet; `attribute` names a facet itself."""
+def facet_name(wording: Wording, facet: str, language: str) -> str:
+    """The name of an attribute; one that the wording does not know is shown as the shop's file calls it."""
+    response = f"utter_facet_{facet}"
+    return wording.text(response, language) if wording.has(response) else facet.replace("_", " ")
+
+
+def value_name(session: Session, value: str, language: str) -> str:
+    """The name to show for a canonical value: the shop's own translation, else the general one, else the value."""
     if language == "en":
         return value
-    if facet == "category":
-        return translations(session).get(value, general_words().get(value.casefold(), value))
-    return general_words().get(value.casefold(), value)
+    return translations(session).get(value) or general_words().get(value.casefold(), value)
 
 
 @cache
