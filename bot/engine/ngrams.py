@@ -7,13 +7,13 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.featurizers.sparse_featurizer.sparse_featurizer import SparseFeaturizer
-from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
-from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import FeatureUnion
 
+from bot.engine.sentence_features import add_sentence_features
 from bot.engine.storage import load_object, save_object
 
 _FILE = "ngrams"
@@ -87,7 +87,7 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
             return messages
         rows = self._vectorizer.transform([message.get(TEXT) for message in written]).tocsr()
         for position, message in enumerate(written):
-            message.add_features(Features(rows[position], FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
+            add_sentence_features(message, rows[position], self._identifier)
         return messages
 
     def persist(self) -> None:

@@ -39,8 +39,8 @@ on conflict (sender_id) do update set dialogue = excluded.dialogue, updated_at =
 class RecentTrackerStore(TrackerStore, SerializedTrackerAsText):
     """Tracker store that forgets turns older than the last few.
 
-    Rasa sends the whole tracker to the action server with every call and folds it anew for every message, so its own
-    SQL store makes the hundredth message ten times as dear as the first. Rules look at the current turn and the slots only,
+    Rasa sends the whole tracker to the action server with every call and folds it anew for every message, so with its
+    own SQL store the hundredth message costs ten times the first. Rules look at the current turn and the slots only,
     and the conversation itself is in the shop's database. So at each save a tracker is cut to its last `KEPT_TURNS`
     turns, and what the cut turns had left (slots, active form, pause) is written in front of them.
     """

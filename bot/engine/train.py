@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 
 from bot.engine import runtime
-from bot.engine.training_data import TrainingDataError, read_examples, write_training_folder
+from bot.engine.training_data import TrainingDataError, YamlLoader, write_training_folder
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -35,33 +35,31 @@ def train(vocabulary: Path, out: Path, data: Path, domain: Path, config: Path, s
     Raises TrainingDataError for data, domain or configuration that cannot be used, OSError when `out` cannot be
     written.
     """
-    _check_inputs(data, domain, config)
+    known_intents = _intents_of(domain)
+    if not config.is_file():
+        raise TrainingDataError(f"{config}: not found")
     out.parent.mkdir(parents=True, exist_ok=True)
     # In the folder of the model, so that the last step is a rename within one file system.
     with tempfile.TemporaryDirectory(prefix=".training-", dir=out.parent) as folder:
         filled = Path(folder, "data")
-        count = write_training_folder(data, vocabulary, filled, seed)
+        count = write_training_folder(data, vocabulary, filled, seed, known_intents)
         print(f"filled {count} examples", flush=True)
         model = _train_rasa(filled, domain, config, Path(folder))
         model.replace(out)
 
 
-def _check_inputs(data: Path, domain: Path, config: Path) -> None:
-    """Checks what Rasa would answer with a traceback or a warning that scrolls by."""
-    for path in (data / "nlu", domain, config):
-        if not path.exists():
-            raise TrainingDataError(f"{path}: not found")
+def _intents_of(domain: Path) -> frozenset[str] | None:
+    """Returns the intents that a domain file declares, None for a folder of them; raises TrainingDataError."""
+    if domain.is_dir():
+        return None
     try:
-        declared = yaml.safe_load(domain.read_text(encoding="utf-8")) if domain.is_file() else None
-    except yaml.YAMLError as error:
+        declared = yaml.load(domain.read_text(encoding="utf-8"), Loader=YamlLoader)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise TrainingDataError(f"{domain}: not readable as YAML ({' '.join(str(error).split())[:200]})") from None
-    if not isinstance(declared, dict):
-        return
-    known = {name for entry in declared.get("intents", []) for name in ([entry] if isinstance(entry, str) else entry)}
-    for file in sorted((data / "nlu").glob("*.yml")):
-        for intent, _ in read_examples(file):
-            if intent not in known:
-                raise TrainingDataError(f"{file}: intent {intent} is not in {domain}")
+    entries = declared.get("intents") if isinstance(declared, dict) else None
+    if not isinstance(entries, list):
+        raise TrainingDataError(f"{domain}: no list 'intents'")
+    return frozenset(name for entry in entries for name in ([entry] if isinstance(entry, str) else entry))
 
 
 def _train_rasa(data: Path, domain: Path, config: Path, folder: Path) -> Path:

@@ -77,7 +77,7 @@ def test_training_refuses_an_intent_that_the_domain_does_not_know(
     with pytest.raises(SystemExit) as end:
         train_main([str(argument) for argument in arguments])
     assert end.value.code == 2
-    assert "intent track_order is not in" in capsys.readouterr().err
+    assert "intent track_order is not in the domain" in capsys.readouterr().err
     assert not out.exists()
 
 
