@@ -137,15 +137,15 @@ def _literal(value: object) -> str:
 
 
 _SPAWNED = re.compile(r"spawned: '(\w+)' with pid (\d+)")
-_EXITED = re.compile(r"exited: (\w+) \((?:exit status (\d+)|terminated by (\w+))[^;]*;")
+_ENDED = re.compile(r"(?:exited|stopped): (\w+) \((?:exit status (\d+)|terminated by (\w+))")
 
 
 def event_in(line: str) -> Event | None:
     """What a line of supervisor's log says about our programs, if anything."""
     if spawned := _SPAWNED.search(line):
         return Started(spawned[1], int(spawned[2]))
-    if exited := _EXITED.search(line):
-        return Stopped(exited[1], _reason(exited[2], exited[3]))
+    if ended := _ENDED.search(line):
+        return Stopped(ended[1], _reason(ended[2], ended[3]))
     return None
 
 
@@ -170,6 +170,7 @@ class Supervision:
         self._text = configuration(home, running)
         self._environment = quiet_engine(environment)
         self._child: subprocess.Popen[str] | None = None
+        self._listener: threading.Thread | None = None
 
     def start(self) -> None:
         """Start supervisor, and with it the programs."""
@@ -185,7 +186,8 @@ class Supervision:
             errors="replace",
             start_new_session=True,  # the terminal's Ctrl-C is for us; we tell supervisor
         )
-        threading.Thread(target=self._listen, args=(self._child,), daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, args=(self._child,), daemon=True)
+        self._listener.start()
 
     def _listen(self, child: subprocess.Popen[str]) -> None:
         for line in child.stdout or ():
@@ -216,7 +218,8 @@ class Supervision:
         """Kill programs whose supervisor is gone."""
         if self._child is not None and self._child.poll() is None:
             self._child.kill()
-            self._child.wait()
+        if self._listener is not None:
+            self._listener.join()  # it reads to the end of what supervisor said, and waits for it
         for name in list(self.pids):
             _end_group(self.pids.pop(name), signal.SIGKILL)
 

@@ -14,6 +14,10 @@ def _stop_with_parent() -> None:
     """Wait until standard input closes, which it does however the parent ends."""
     while os.read(sys.stdin.fileno(), 1024):
         pass
+    # Who read what supervisor says is gone; a broken pipe must not keep it from stopping the programs.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.dup2(nowhere, sys.stderr.fileno())
     os.kill(os.getpid(), signal.SIGTERM)
 
 

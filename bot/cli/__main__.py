@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 import os
+import signal
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 
 import typer
 
@@ -22,7 +24,6 @@ UsageError = typer.BadParameter.__mro__[1]  # typer gives its root of usage erro
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; 0 when done, 1 when partly done, 2 when refused, 130 when interrupted."""
-    logging.captureWarnings(True)
     words = sys.argv[1:] if arguments is None else arguments
     try:
         return registry.run(words)
@@ -72,5 +73,12 @@ def _append(log: Path, text: str) -> None:
         file.write(text)
 
 
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
+    # Told to stop, a command ends what it has started, as after Ctrl-C.
+    signal.signal(signal.SIGTERM, _interrupt)
+    warnings.simplefilter("ignore")  # they are for who writes the program, not for who runs it
     sys.exit(main())
