@@ -31,8 +31,8 @@ def start_conversation(
     conversation = Conversation(
         id=f"{channel}-{secrets.token_urlsafe(16)}",
         channel=channel,
-        language=language,
-        timezone=timezone,
+        language=language[:8],
+        timezone=timezone[:64],
         source=one_line(source, 120),
         rep_name=one_line(rep_name, 120),
         # Set here, so that it reads the same before and after it is stored.
