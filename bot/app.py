@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import logging
 import sys
 from collections.abc import AsyncIterator
 from types import FrameType
@@ -100,6 +101,7 @@ def main() -> int:
     parser.add_argument("--host", help="default: SALESCLERK_HOST or 127.0.0.1")
     parser.add_argument("--port", type=int, help="default: SALESCLERK_PORT or 8080")
     arguments = parser.parse_args()
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         home = Home.from_environment()
         settings = Settings.from_home(home)

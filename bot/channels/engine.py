@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 WEBHOOK = "/webhooks/salesclerk/webhook"
+HEALTH = "/webhooks/salesclerk/"
 
 
 class EngineUnavailable(Exception):
@@ -41,7 +42,7 @@ class Engine:
             raise EngineRefused(f"the engine answered {answer.status_code}")
 
     async def answers(self) -> bool:
-        return await reachable(self._http, "/")
+        return await reachable(self._http, HEALTH)
 
     async def close(self) -> None:
         await self._http.aclose()

@@ -31,7 +31,7 @@ header svg { width: 19px; height: 19px; }
 .bubble { max-width: 86%; padding: 9px 13px; border-radius: 14px; white-space: pre-wrap; overflow-wrap: anywhere; }
 .shop { align-self: flex-start; background: var(--bubble); border-end-start-radius: 4px; }
 .customer { align-self: flex-end; background: var(--accent); color: var(--on-accent); border-end-end-radius: 4px; }
-.waiting { opacity: .65; }
+.waiting { opacity: .8; }
 .note { align-self: flex-end; display: flex; gap: 8px; align-items: center; font-size: 13px; color: var(--muted); }
 .note.wide { align-self: center; text-align: center; }
 .link { border: 0; background: none; padding: 2px 4px; color: var(--accent); font-weight: 600; text-decoration: underline; }

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from crm_store.conversations import add_reply, mark_handled
+from crm_store.conversations import add_reply, make_button, mark_handled
 from crm_store.database import writing
 from crm_store.tables import Message, MessageState
 
@@ -34,6 +34,8 @@ class FakeEngine:
         self.troubles: list[int] = []
         self.silent: Callable[[str], bool] = lambda text: False
         self.seconds = 0.0
+        self.products: list[dict[str, Any]] = []
+        self.button: str | None = None
         self.at_work: dict[str, int] = {}
         self.overlaps = 0
         self.connections: list[socket.socket] = []
@@ -78,9 +80,15 @@ class FakeEngine:
             if message.state is not MessageState.RECEIVED:
                 return
             self.effects.append(message.text)
-            payload = {"text": f"You said: {message.text}", "quick_replies": [], "products": []}
-            add_reply(session, message, payload, datetime.now(UTC))
+            add_reply(session, message, self._payload(session, message), datetime.now(UTC))
             mark_handled(session, message, intent="greet", confidence=0.9, needs={}, mentions={})
+
+    def _payload(self, session: Session, message: Message) -> dict[str, Any]:
+        quick_replies = []
+        if self.button:
+            button = make_button(session, message.conversation_id, self.button, "refine_need", {})
+            quick_replies.append({"title": button.title, "payload": button.id})
+        return {"text": f"You said: {message.text}", "quick_replies": quick_replies, "products": self.products}
 
 
 class _Handler(BaseHTTPRequestHandler):
