@@ -55,6 +55,9 @@ ALIASES: Mapping[str, Sequence[str]] = {
     "language": ("language", "locale", "preferredlanguage"),
     "opted_out": ("emailoptout", "hasoptedoutofemail", "optout", "optedout", "unsubscribed"),
 }  # fmt: skip
+_OF_A_PERSON = (
+    "email", "phone", "mobile", "name", "first_name", "last_name", "birth_date", "gender", "income", "address",
+)  # fmt: skip
 _ADDRESS = ("address", "city", "state", "postcode", "country")
 _GENDERS = {"m": "male", "male": "male", "男": "male", "f": "female", "female": "female", "女": "female"}
 _NOT_AN_ATTRIBUTE = re.compile(
@@ -75,6 +78,7 @@ def import_customers(
     """Read the rows of a customer file into the store, in bulk."""
     columns = recognise(sheet, ALIASES, mapping)
     require(sheet, columns, ALIASES, ("external_id", "email", "phone", "mobile"))
+    require(sheet, columns, ALIASES, _OF_A_PERSON)  # a key alone may be of a deal or a product
     report.mapped = columns.mapped
     reader = _RowReader(session, sheet, columns, now)
     known = _Known(session)

@@ -162,3 +162,8 @@ def test_a_dry_run_writes_nothing(session: Session, take: Import) -> None:
 def test_a_file_that_names_no_customer_is_refused(take: Import) -> None:
     with pytest.raises(ImportRefused, match="external_id or email or phone"):
         take("Deal Name,Amount\nA,1\n")
+
+
+def test_deals_are_not_taken_for_customers(take: Import) -> None:
+    with pytest.raises(ImportRefused, match="no column for email or phone"):
+        take("Record ID,Deal Name,Amount\n7001,Laptops,12500.00\n")
