@@ -10,8 +10,8 @@ from rasa.nlu.featurizers.sparse_featurizer.sparse_featurizer import SparseFeatu
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.sparse import hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.pipeline import FeatureUnion
 
 from bot.engine.sentence_features import add_sentence_features
 from bot.engine.storage import load_object, save_object
@@ -39,13 +39,13 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
         name: str,
         model_storage: ModelStorage,
         resource: Resource,
-        vectorizer: FeatureUnion | None = None,
+        vectorizers: tuple[TfidfVectorizer, ...] = (),
     ) -> None:
-        """Keeps the trained vectorizer, or makes an untrained one."""
+        """Keeps the trained vectorizers, if any."""
         super().__init__(name, config)
         self._model_storage = model_storage
         self._resource = resource
-        self._vectorizer = vectorizer
+        self._vectorizers = vectorizers
 
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
@@ -65,15 +65,15 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Learns the n-grams of all examples and their rarity."""
         texts = [example.get(TEXT) for example in training_data.intent_examples if example.get(TEXT)]
-        self._vectorizer = self._new_vectorizer().fit(texts)
+        self._vectorizers = tuple(vectorizer.fit(texts) for vectorizer in self._new_vectorizers())
         self.persist()
         return self._resource
 
-    def _new_vectorizer(self) -> FeatureUnion:
+    def _new_vectorizers(self) -> tuple[TfidfVectorizer, TfidfVectorizer]:
         shared = {"min_df": self._config["min_examples"], "sublinear_tf": True}
         words = TfidfVectorizer(ngram_range=(1, self._config["max_word_ngram"]), token_pattern=r"\w+", **shared)
         chars = TfidfVectorizer(ngram_range=(1, self._config["max_char_ngram"]), analyzer="char_wb", **shared)
-        return FeatureUnion([("words", words), ("characters", chars)])
+        return words, chars
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Adds the features of the examples."""
@@ -83,16 +83,17 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Adds the features of the messages that have a text."""
         written = [message for message in messages if message.get(TEXT)]
-        if self._vectorizer is None or not written:
+        if not self._vectorizers or not written:
             return messages
-        rows = self._vectorizer.transform([message.get(TEXT) for message in written]).tocsr()
+        texts = [message.get(TEXT) for message in written]
+        rows = hstack([vectorizer.transform(texts) for vectorizer in self._vectorizers], format="csr")
         for position, message in enumerate(written):
             add_sentence_features(message, rows[position], self._identifier)
         return messages
 
     def persist(self) -> None:
-        """Writes the vectorizer into the model."""
-        save_object(self._model_storage, self._resource, _FILE, self._vectorizer)
+        """Writes the vectorizers into the model."""
+        save_object(self._model_storage, self._resource, _FILE, self._vectorizers)
 
     @classmethod
     def load(
@@ -103,6 +104,6 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
         execution_context: ExecutionContext,
         **kwargs: Any,
     ) -> "NgramFeaturizer":
-        """Loads the trained component; raises ValueError when the model holds no vectorizer."""
-        vectorizer = load_object(model_storage, resource, _FILE)
-        return cls(config, execution_context.node_name, model_storage, resource, vectorizer)
+        """Loads the trained component; raises ValueError when the model holds no vectorizers."""
+        vectorizers = load_object(model_storage, resource, _FILE)
+        return cls(config, execution_context.node_name, model_storage, resource, vectorizers)

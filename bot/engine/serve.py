@@ -57,6 +57,9 @@ def _load(model: Path, endpoints: AvailableEndpoints) -> Agent:
     from rasa.core.lock_store import LockStore
     from rasa.core.tracker_store import TrackerStore
 
+    from bot.engine.action_answers import check_answers_quickly
+
+    check_answers_quickly()
     try:
         tracker_store = TrackerStore.create(endpoints.tracker_store)
     except (sqlite3.Error, OSError) as error:
