@@ -123,7 +123,7 @@ def configuration(home: Home, running: Sequence[Program]) -> str:
         f"[group:salesclerk]\nprograms = {','.join(program.name for program in running)}\n",
     ]
     for program in running:
-        log = _literal(home.logs / f"{program.name}.log")
+        log = _literal(_literal(home.logs / f"{program.name}.log"))  # supervisor expands this one twice
         parts.append(
             f"[program:{program.name}]\ncommand = {_literal(shlex.join(program.command))}\n"
             f"stdout_logfile = {log}\n{SETTINGS}"
@@ -190,16 +190,18 @@ class Supervision:
         self._listener.start()
 
     def _listen(self, child: subprocess.Popen[str]) -> None:
-        for line in child.stdout or ():
-            event = event_in(line)
-            if isinstance(event, Started):
-                self.pids[event.name] = event.pid
-            elif isinstance(event, Stopped):
-                self.pids.pop(event.name, None)
-            if event is not None:
-                self.events.put(event)
-        child.wait()
+        with child:  # closes the pipes and waits in the end
+            for line in child.stdout or ():
+                self._take_note(event_in(line))
         self.events.put(SupervisorEnded())
+
+    def _take_note(self, event: Event | None) -> None:
+        if isinstance(event, Started):
+            self.pids[event.name] = event.pid
+        elif isinstance(event, Stopped):
+            self.pids.pop(event.name, None)
+        if event is not None:
+            self.events.put(event)
 
     def stop_program(self, name: str) -> None:
         """End one program; supervisor starts it again at once."""
