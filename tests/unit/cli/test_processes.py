@@ -14,7 +14,7 @@ import pytest
 
 from bot.processes import Started, Stopped, Supervision, SupervisorEnded, configuration, event_in, programs
 from crm_store.home import Home
-from tests.unit.cli.starter import SLEEPER
+from tests.unit.cli.starter import SLEEPER, wait_until_awake
 
 WAIT = 20  # seconds for anything that takes a moment
 
@@ -36,13 +36,10 @@ def supervision(home: Home) -> Iterator[Supervision]:
 
 
 def next_start(home: Home, supervision: Supervision, *, times: int = 1) -> int:
-    """The pid of a program once it runs: a signal in the moment between fork and exec would be lost."""
+    """The pid of a program that has just been started and runs."""
     event = supervision.events.get(timeout=WAIT)
     assert isinstance(event, Started)
-    log = home.logs / "sleeper.log"
-    deadline = time.monotonic() + WAIT
-    while not (log.exists() and log.read_text().count("awake") == times) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    wait_until_awake(home, times=times)
     return event.pid
 
 
