@@ -76,6 +76,7 @@ class _Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         services: Services = self.config.app.state.services
         services.turns.close()
+        services.watch.close()
         super().handle_exit(sig, frame)
 
 

@@ -25,6 +25,12 @@ class StoreWatch:
         self._every = every
         self._changed = asyncio.Event()
         self.streams = 0
+        self.closed = False
+
+    def close(self) -> None:
+        """End the open streams: the process is about to stop."""
+        self.closed = True
+        self._changed.set()
 
     def next_change(self) -> asyncio.Event:
         """Set at the next change; take it before reading, so that nothing is missed in between."""
@@ -61,7 +67,7 @@ async def pushed_events(
 ) -> AsyncIterator[ServerSentEvent]:
     """Messages pushed into one conversation after message id `after`, from now until the client leaves."""
     with watch.watching():
-        while True:
+        while not watch.closed:
             change = watch.next_change()
             for message in await asyncio.to_thread(records.pushed, conversation_id, after):
                 after = message["id"]

@@ -13,11 +13,8 @@ from rich.console import Console
 
 from bot.cli.chat_client import ChatClient, NotAnswered, new_message
 from bot.cli.chat_view import ChatView
-from bot.cli.places import store
 from bot.cli.refusals import Refused
-from crm_store.database import reading
 from crm_store.home import Home
-from crm_store.tables import Message
 
 LONGEST_REP_NAME = 120
 
@@ -114,8 +111,9 @@ class _Talk:
         self._view.show(replies)
 
     def _explain(self, message_id: int) -> None:
-        with store(self._home) as sessions, reading(sessions) as session:
-            message = session.get(Message, message_id)
+        from bot.cli.chat_store import logged  # here, because it is slow to import
+
+        message = logged(self._home, message_id)
         if message is not None:
             self._view.understood(message)
 

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import time
 import uuid
-from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 
 from bot.channels.settings import TURN_LIMIT
-from bot.channels.tokens import ConversationTokens
-from bot.cli.places import store
 from bot.cli.refusals import Refused
-from crm_store.conversations import start_conversation
-from crm_store.database import writing
 from crm_store.home import Home
-from crm_store.shop import current_shop
 
 NOT_RUNNING = "no Salesclerk is running; start it with ./salesclerk up"
 PAUSES = (0.5, 1.0, 2.0, 4.0)  # seconds; the app may be restarting
@@ -51,7 +45,9 @@ class ChatClient:
             )
             conversation_id, token = started["id"], started["token"]
         else:
-            conversation_id, token = self._start_as_rep(language, rep)
+            from bot.cli.chat_store import start_as_rep  # here, because it is slow to import
+
+            conversation_id, token = start_as_rep(self._home, language, rep)
         self._path = f"/api/v1/conversations/{conversation_id}/messages"
         self._http.headers["Authorization"] = f"Bearer {token}"
 
@@ -75,19 +71,6 @@ class ChatClient:
             raise Refused(NOT_RUNNING) from error
         if answer.status_code != 200 or answer.text.replace(" ", "") != '{"status":"ok"}':
             raise Refused(f"what answers at {self._http.base_url} is not Salesclerk")
-
-    def _start_as_rep(self, language: str, rep: str) -> tuple[str, str]:
-        """Who can read the home's secret is the shop, and may name its reps."""
-        with store(self._home) as sessions, writing(sessions) as session:
-            conversation = start_conversation(
-                session,
-                channel="terminal",
-                language=language,
-                timezone=current_shop(session).timezone,
-                rep_name=rep,
-                now=datetime.now(UTC),
-            )
-        return conversation.id, ConversationTokens(self._home.secret()).sign(conversation.id)
 
     def _checked(self, answer: httpx.Response) -> dict[str, Any]:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from babel.numbers import format_currency
 from rich.box import SIMPLE_HEAD
@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from crm_store.tables import Message
+if TYPE_CHECKING:  # importing the tables takes a while, and most chats do not need them
+    from crm_store.tables import Message
 
 HEADINGS = {
     "en": ("No.", "Product", "Price", "Stock", "Why"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import threading
 import time
@@ -13,11 +14,12 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from sqlalchemy import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.app import create_app
 from bot.channels.settings import Settings
-from crm_store.database import connect, migrate, sessions, writing
+from crm_store.database import connect, fold_log_in, migrate, sessions, writing
 from crm_store.shop import ensure_shop
 from tests.unit.channels.fake_engine import TOKEN, FakeEngine
 
@@ -27,14 +29,24 @@ def database_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'salesclerk.db'}"
 
 
-@pytest.fixture
-def store(database_url: str) -> Iterator[sessionmaker[Session]]:
-    database = connect(database_url)
+@pytest.fixture(scope="session")
+def new_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database with a shop, made once and copied for each test."""
+    file = tmp_path_factory.mktemp("store") / "new.db"
+    database = connect(f"sqlite:///{file}")
     migrate(database)
-    factory = sessions(database)
-    with writing(factory) as session:
+    with writing(sessions(database)) as session:
         ensure_shop(session, name="Fernhill Outdoor", currency="GBP", timezone="Europe/London")
-    yield factory
+    fold_log_in(database)
+    database.dispose()
+    return file
+
+
+@pytest.fixture
+def store(new_database: Path, database_url: str) -> Iterator[sessionmaker[Session]]:
+    shutil.copy(new_database, make_url(database_url).database)
+    database = connect(database_url)
+    yield sessions(database)
     database.dispose()
 
 

@@ -1,0 +1,36 @@
+"""What a chat on the shop's own machine takes from the store: a rep's session, and what was understood.
+
+Apart from the rest because it is needed for `--rep` and `--verbose` only, and takes a second to import.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from bot.channels.tokens import ConversationTokens
+from bot.cli.places import store
+from crm_store.conversations import start_conversation
+from crm_store.database import reading, writing
+from crm_store.home import Home
+from crm_store.shop import current_shop
+from crm_store.tables import Message
+
+
+def start_as_rep(home: Home, language: str, rep: str) -> tuple[str, str]:
+    """Id and token of a rep's conversation: who can read the home's secret is the shop, and may name its reps."""
+    with store(home) as sessions, writing(sessions) as session:
+        conversation = start_conversation(
+            session,
+            channel="terminal",
+            language=language,
+            timezone=current_shop(session).timezone,
+            rep_name=rep,
+            now=datetime.now(UTC),
+        )
+    return conversation.id, ConversationTokens(home.secret()).sign(conversation.id)
+
+
+def logged(home: Home, message_id: int) -> Message | None:
+    """A message as the store keeps it, with what was understood of it."""
+    with store(home) as sessions, reading(sessions) as session:
+        return session.get(Message, message_id)
