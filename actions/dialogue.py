@@ -17,6 +17,7 @@ from actions.replies import Reply
 from actions.turn import Turn, Understood
 from actions.wording import LANGUAGES, Wording
 from crm_store import conversations
+from crm_store.catalog_cache import CatalogCache
 from crm_store.database import writing
 from crm_store.errors import SalesError
 from crm_store.shop import current_shop
@@ -56,6 +57,7 @@ class Dialogue:
         self._sessions = sessions
         self._wording = wording
         self._clock = clock
+        self._catalog = CatalogCache()
         self._actions: dict[str, SalesAction] = {}
 
     def use(self, actions: Mapping[str, SalesAction]) -> None:
@@ -83,7 +85,8 @@ class Dialogue:
         if message.state is MessageState.HANDLED:
             texts = [reply.text for reply in conversations.replies_to(session, message.id)]
             return Handled(texts, conversation.language, "repeated")
-        turn = Turn(session, conversation, message, understood, current_shop(session), self._wording, self._clock())
+        shop, now = current_shop(session), self._clock()
+        turn = Turn(session, conversation, message, understood, shop, self._wording, self._catalog, now)
         take(turn)
         return self._store(turn)
 

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from actions.replies import Reply
 from actions.value_names import facet_name, value_name
 from actions.wording import LANGUAGES, Wording, money
-from crm_store import catalog, conversations
+from crm_store import conversations
 from crm_store.catalog import CatalogItem
+from crm_store.catalog_cache import CatalogCache
 from crm_store.tables import Conversation, Message, Shop
 
 
@@ -55,6 +56,7 @@ class Turn:
     understood: Understood
     shop: Shop
     wording: Wording
+    catalog_cache: CatalogCache
     now: datetime
     outcome: str = "answered"
     replies: list[Reply] = field(default_factory=lambda: [Reply()])
@@ -78,7 +80,7 @@ class Turn:
 
     @cached_property
     def catalog(self) -> list[CatalogItem]:
-        return catalog.load_catalog(self.session)
+        return self.catalog_cache.items(self.session)
 
     # What is said -------------------------------------------------------------------------------
 
