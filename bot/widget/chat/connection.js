@@ -2,6 +2,7 @@
 
 const RETRIES = [1000, 2000, 4000, 8000]; // ms between tries of a message that did not get through
 const PAGE = 200;
+const SILENCE = 45000; // ms
 
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
@@ -51,7 +52,14 @@ class Refused extends Error {
  */
 export class Connection {
   constructor(server, memory, view, start) {
-    Object.assign(this, { server, memory, view, start, newest: 0, sending: false });
+    Object.assign(this, { server, memory, view, start, newest: 0, sending: false, following: false });
+    addEventListener("online", () => this.back());
+  }
+
+  /** The network is there again: do not wait for the end of a pause, nor trust the stream of before. */
+  back() {
+    if (this.memory.kept.id) this.listen();
+    this.flush();
   }
 
   get outbox() {
@@ -149,6 +157,7 @@ export class Connection {
         await this.begin();
         const answer = await this.post(`/${this.memory.kept.id}/messages`, body);
         this.view.sent(message);
+        if (!this.following) this.listen();
         (await answer.json()).messages.forEach((reply) => this.take(reply, true));
         return true;
       } catch (error) {
@@ -167,16 +176,19 @@ export class Connection {
   /** Follow the event stream; fetch can send the token, EventSource cannot. */
   async listen() {
     this.stream?.abort();
+    this.following = false;
     const { signal } = (this.stream = new AbortController());
     for (let pause = 1000; !signal.aborted; pause = Math.min(pause * 2, 30000)) {
       try {
         const headers = { "Last-Event-ID": String(this.newest) };
         const answer = await this.call(`/${this.memory.kept.id}/events`, { signal, headers });
         pause = 1000;
+        this.following = true;
         await this.read(answer.body.pipeThrough(new TextDecoderStream()).getReader());
       } catch (error) {
         if (signal.aborted || error.gone) return;
       }
+      this.following = false;
       await sleep(pause);
     }
   }
@@ -184,7 +196,9 @@ export class Connection {
   async read(reader) {
     let rest = "";
     for (;;) {
-      const { value, done } = await reader.read();
+      // The server says something every 15 seconds; a stream that is silent for longer is dead.
+      const late = sleep(SILENCE).then(() => Promise.reject(new Error("silent")));
+      const { value, done } = await Promise.race([reader.read(), late]);
       if (done) return;
       const events = (rest + value).split(/\r?\n\r?\n/);
       rest = events.pop();

@@ -178,6 +178,7 @@ class SalesclerkChat extends HTMLElement {
   failed(message) {
     const again = el("button", { className: "link", type: "button", textContent: this.words.again });
     again.onclick = () => {
+      this.log.focus();
       this.note(message, null);
       this.connection.flush();
     };
@@ -226,7 +227,11 @@ class SalesclerkChat extends HTMLElement {
   }
 
   chip(title, content) {
-    return el("button", { className: "chip", type: "button", textContent: title, onclick: () => this.say(content, title) });
+    const chosen = () => {
+      this.log.focus(); // the button goes away; the input would open a phone's keyboard
+      this.say(content, title);
+    };
+    return el("button", { className: "chip", type: "button", textContent: title, onclick: chosen });
   }
 
   /** Quick replies answer the last question only. */

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import threading
 import time
@@ -14,39 +13,22 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from sqlalchemy import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.app import create_app
 from bot.channels.settings import Settings
-from crm_store.database import connect, fold_log_in, migrate, sessions, writing
-from crm_store.shop import ensure_shop
+from crm_store.database import connect, sessions, writing
+from tests.factories import make_shop
 from tests.unit.channels.fake_engine import TOKEN, FakeEngine
 
 
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'salesclerk.db'}"
-
-
-@pytest.fixture(scope="session")
-def new_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated database with a shop, made once and copied for each test."""
-    file = tmp_path_factory.mktemp("store") / "new.db"
-    database = connect(f"sqlite:///{file}")
-    migrate(database)
-    with writing(sessions(database)) as session:
-        ensure_shop(session, name="Fernhill Outdoor", currency="GBP", timezone="Europe/London")
-    fold_log_in(database)
-    database.dispose()
-    return file
-
-
-@pytest.fixture
-def store(new_database: Path, database_url: str) -> Iterator[sessionmaker[Session]]:
-    shutil.copy(new_database, make_url(database_url).database)
+def store(database_url: str) -> Iterator[sessionmaker[Session]]:
     database = connect(database_url)
-    yield sessions(database)
+    factory = sessions(database)
+    with writing(factory) as session:
+        make_shop(session, currency="GBP", timezone="Europe/London")
+    yield factory
     database.dispose()
 
 
