@@ -14,9 +14,16 @@ from bot.processes import engine_command, quiet_engine
 from crm_store.errors import SalesError
 from crm_store.home import Home
 
-# What `train` reads besides the vocabulary, which the engine takes anew without training; the locked packages are
-# among it because a model holds their objects.
-INPUTS = ("config.yml", "domain.yml", "nlu_data", "bot/engine/requirements.txt")
+# What a model depends on besides the vocabulary, which the engine takes anew without training. It holds objects of
+# our components and of the locked packages, so it does not outlive either.
+INPUTS = (
+    "config.yml",
+    "domain.yml",
+    "nlu_data/**/*",
+    "bot/engine/requirements.txt",
+    "bot/engine/*.py",
+    "bot/engine/needs/**/*.py",
+)
 
 
 class TrainingFailed(SalesError):
@@ -75,7 +82,7 @@ def check(home: Home) -> None:
 
 
 def is_outdated(home: Home) -> bool:
-    """Whether the model was trained on other examples, rules, settings or libraries than there are now."""
+    """Whether the model was made from other examples, rules, settings or code than there are now."""
     file = _fingerprint_file(home)
     return not file.is_file() or file.read_text(encoding="ascii").strip() != inputs_fingerprint()
 
@@ -83,11 +90,10 @@ def is_outdated(home: Home) -> bool:
 def inputs_fingerprint() -> str:
     """A digest of everything in the repository that training reads."""
     digest = hashlib.sha256()
-    for name in INPUTS:
-        top = Path(name)
-        for file in sorted(top.rglob("*.yml")) if top.is_dir() else [top]:
-            digest.update(f"{file.as_posix()}\0{file.stat().st_size}\0".encode())
-            digest.update(file.read_bytes())
+    files = {file for pattern in INPUTS for file in Path().glob(pattern) if file.is_file()}
+    for file in sorted(files):
+        digest.update(f"{file.as_posix()}\0{file.stat().st_size}\0".encode())
+        digest.update(file.read_bytes())
     return digest.hexdigest()
 
 

@@ -109,7 +109,7 @@ def _model(home: Home) -> str:
     if asked.returncode != 0:
         said = asked.stderr.strip().splitlines()
         raise Refused(said[-1] if said else "the model does not load; make a new one with: ./salesclerk train")
-    outdated = ", but its examples have changed since" if live_model.is_outdated(home) else ""
+    outdated = ", but the assistant's examples or code have changed since" if live_model.is_outdated(home) else ""
     return f"it loads and understands{outdated}"
 
 

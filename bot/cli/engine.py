@@ -14,7 +14,7 @@ import typer
 
 from bot import live_model
 from bot.cli.places import prepare, store
-from bot.cli.progress import doing
+from bot.cli.progress import doing, note
 from bot.cli.refusals import Refused
 from bot.processes import engine_command, quiet_engine
 from crm_store.catalog import load_catalog
@@ -76,6 +76,8 @@ def export_vocabulary(home: Home) -> None:
 def _parse_command(home: Home, now: str | None) -> list[str]:
     if not home.live_model.is_file():
         raise Refused(f"there is no trained model at {home.live_model} yet; make one with: ./salesclerk train")
+    if live_model.is_outdated(home):
+        note("the model is older than the assistant's examples or code; make a new one with: ./salesclerk train")
     if not home.vocabulary.is_file():
         export_vocabulary(home)
     files = ["--model", str(home.live_model), "--vocabulary", str(home.vocabulary)]
@@ -96,7 +98,8 @@ def _understood(command: list[str], text: str) -> dict[str, Any]:
     )
     if done.returncode != 0:
         said = [*done.stderr.splitlines(), *done.stdout.splitlines()]
-        raise Refused(said[-1] if said else f"the engine ended with status {done.returncode}")
+        reason = said[-1].removeprefix("salesclerk engine: ") if said else f"status {done.returncode}"
+        raise Refused(f"the engine could not read it: {reason}")
     sys.stderr.write(done.stderr)
     return json.loads(done.stdout)
 

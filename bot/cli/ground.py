@@ -83,7 +83,7 @@ def ensure_model(home: Home, sessions: sessionmaker[Session], *, may_train: bool
     if not home.live_model.exists():
         reason = "Training the assistant (once)"
     elif live_model.is_outdated(home):
-        reason = "Training the assistant again, as its examples have changed"
+        reason = "Training the assistant again, as its examples or its code have changed"
     else:
         return
     with doing(reason) as tell:

@@ -12,13 +12,15 @@ import typer
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.cli.places import of_caller, prepare, store
-from bot.cli.progress import doing
+from bot.cli.progress import Tell, doing
 from bot.cli.refusals import Refused
 from crm_store.database import reading, writing
 from crm_store.home import Home
 from crm_store.importing import ImportReport
 from crm_store.importing import import_file as import_into_store
 from crm_store.vocabulary import write_vocabulary
+
+ROWS_A_STEP = 5000
 
 
 class Kind(StrEnum):
@@ -49,9 +51,9 @@ def import_file(
     path = of_caller(file)
     prepare(home)
     with store(home) as sessions:
-        with doing(f"Reading {file}"):
-            report = _import(sessions, kind, path, mapping, dry_run)
-        if kind is Kind.PRODUCTS and not dry_run and report.created + report.updated:
+        with doing(f"Reading {file}") as tell:
+            report = _import(sessions, kind, path, mapping, dry_run, tell)
+        if kind is Kind.PRODUCTS and not dry_run:
             with reading(sessions) as session:
                 write_vocabulary(session, home.vocabulary)
     _show(report, file)
@@ -72,20 +74,33 @@ def columns_by_field(given: list[str]) -> dict[str, str]:
 
 
 def _import(
-    sessions: sessionmaker[Session], kind: Kind, path: Path, mapping: dict[str, str], dry_run: bool
+    sessions: sessionmaker[Session],
+    kind: Kind,
+    path: Path,
+    mapping: dict[str, str],
+    dry_run: bool,
+    tell: Tell,
 ) -> ImportReport:
+    def progress(rows: int) -> None:
+        if rows % ROWS_A_STEP == 0:
+            tell(f"{rows} rows")
+
     with writing(sessions) as session:
-        report = import_into_store(
-            session, kind.value, path, mapping=mapping or None, dry_run=dry_run, now=datetime.now(UTC)
+        return import_into_store(
+            session,
+            kind.value,
+            path,
+            mapping=mapping or None,
+            dry_run=dry_run,
+            now=datetime.now(UTC),
+            progress=progress,
         )
-        if dry_run:
-            session.rollback()
-    return report
 
 
 def _show(report: ImportReport, file: Path) -> None:
     for row in report.bad:
-        print(f"{file}: row {row.row}, column {row.column}: {row.value!r}: {row.reason}", file=sys.stderr)
+        joint = " " if row.reason.startswith(("is ", "has ", "was ")) else ": "
+        print(f"{file}: row {row.row}, column {row.column}: {row.value!r}{joint}{row.reason}", file=sys.stderr)
     for line in report.notes:
         print(f"{file}: {line}", file=sys.stderr)
     counts = {

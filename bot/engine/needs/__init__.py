@@ -1,0 +1,1 @@
+"""Reads from a message what the customer wants: the needs and mentions."""
