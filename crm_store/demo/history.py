@@ -18,6 +18,7 @@ from crm_store.tables import OrderStatus
 from crm_store.tables.base import to_cents
 
 YEARS = 3
+BEFORE = 2  # years that the shop was open before: some customers are old ones, whose first orders are not on record
 NEVER_BOUGHT = 0.08  # of the customers: they asked once, or registered
 PRICE_RISE = Decimal("0.03")  # a year: an order of two years ago was cheaper
 CANCELLED = 0.03
@@ -62,12 +63,13 @@ class _Life:
     person: Person
     owned: Counter[str] = field(default_factory=Counter)  # pieces by category
     last: dict[str, DemoProduct] = field(default_factory=dict)  # by category
+    running_out: set[str] = field(default_factory=set)  # categories with a repurchase ahead
 
 
 def simulate(*, seed: int, now: datetime, customers: int) -> History:
     """The shop's customers and orders of the three years before `now`; the same arguments give the same history."""
     start = now - timedelta(days=365 * YEARS)
-    people = draw_people(Random(seed), customers, start=start, now=now)
+    people = draw_people(Random(seed), customers, start=start - timedelta(days=365 * BEFORE), now=now)
     shelf = _Shelf(demo_products(), now)
     # Everybody has chances of their own, so that a demo loaded tomorrow is much the same as one loaded today.
     orders = [
@@ -75,7 +77,8 @@ def simulate(*, seed: int, now: datetime, customers: int) -> History:
         for place in range(len(people))
         for order in _purchases(Random(f"{seed}/{place}"), shelf, people, place, now)
     ]
-    return History(people, sorted(orders, key=lambda order: (order.placed_at, order.person)))
+    on_record = [order for order in orders if order.placed_at >= start]
+    return History(people, sorted(on_record, key=lambda order: (order.placed_at, order.person)))
 
 
 class _Shelf:
@@ -138,8 +141,10 @@ def _purchases(rng: Random, shelf: _Shelf, people: Sequence[Person], place: int,
             gap = rng.expovariate(life.person.segment.visits_a_year * life.person.zeal / 365)
             heappush(agenda, (at + timedelta(days=gap + 1), len(orders), "", False))
             category = _wish(rng, life, at.month) or ""
-        elif not again and life.owned[category]:
-            continue
+        elif again:
+            life.running_out.discard(category)
+        elif life.owned[category]:
+            continue  # what would have followed is there by now
         order = _order(rng, shelf, life, category, at, again) if category else []
         if not order:
             continue
@@ -190,7 +195,8 @@ def _consequences(
             if rng.random() < chance:
                 later.append((at + timedelta(days=rng.uniform(3, days)), follower, False))
         chance, days, spread = truth.RUNS_OUT.get(category, (0.0, 0, 0))
-        if rng.random() < chance:
+        if rng.random() < chance and category not in life.running_out:
+            life.running_out.add(category)
             later.append((at + timedelta(days=max(rng.gauss(days, spread), 5)), category, True))
     return later
 

@@ -93,7 +93,7 @@ def _draw_person(
         created_at=arrived,
         opted_out_at=arrived + (now - arrived) * rng.random() if opted_out else None,
         segment=BY_NAME[rng.choices(list(odds), list(odds.values()))[0]],
-        zeal=rng.gammavariate(4, 0.25),
+        zeal=min(rng.gammavariate(4, 0.25), 2.5),
         clothing_size=_clothing_size(rng, gender),
         shoe_size=str(round(rng.gauss(39.2 if gender == "female" else 43, 1.2))),
         color=rng.choices(COLORS, [10, 5, 4, 4, 3, 2, 2, 2, 2, 1])[0],

@@ -131,7 +131,7 @@ def _product(entry: Mapping[str, Any], category: str) -> DemoProduct:
         regular_price=_money(entry["regular_price"]) if "regular_price" in entry else None,
         gender=attributes.get("gender"),
         for_children="age" in attributes,
-        columns={**{word: entry[word] for word in words}, "attributes": attributes},
+        columns={"synonyms": [], **{word: entry[word] for word in words if word in entry}, "attributes": attributes},
         variants=tuple(_variants(entry)),
     )
 

@@ -44,7 +44,7 @@ class Segment:
 
 SEGMENTS = (
     Segment(
-        "trail rider", share=0.22, age=33, visits_a_year=5.1, women=0.4, regions={"Rockies": 1.8, "Northwest": 1.4},
+        "trail rider", share=0.25, age=33, visits_a_year=5.1, women=0.4, regions={"Rockies": 1.8, "Northwest": 1.4},
         tastes={
             "Mountain Bikes": 5, "Helmets": 2, "Cycling Gloves": 2, "Tires": 1.5, "Inner Tubes": 2, "Chain Lube": 1.5,
             "Bike Pumps": 0.6, "Energy Bars": 1.5, "Daypacks": 0.7,
@@ -58,7 +58,7 @@ SEGMENTS = (
         },
     ),
     Segment(
-        "family camper", share=0.2, age=42, visits_a_year=4.1, family=6.0, regions={"Midwest": 1.6, "South": 1.3},
+        "family camper", share=0.2, age=42, visits_a_year=4.1, family=3.5, regions={"Midwest": 1.6, "South": 1.3},
         tastes={
             "Tents": 3, "Sleeping Bags": 2, "Sleeping Mats": 1, "Camping Stoves": 1.2, "Cookware": 0.8, "Headlamps": 1,
             "Kids' Bikes": 2, "Fleece Jackets": 1.5, "Stove Fuel": 1, "Water Bottles": 1, "Helmets": 0.8,
@@ -79,7 +79,7 @@ SEGMENTS = (
         },
     ),
     Segment(
-        "trekker", share=0.06, age=26, visits_a_year=4.4, family=0.4, regions={"Rockies": 1.5},
+        "trekker", share=0.08, age=26, visits_a_year=4.4, family=0.4, regions={"Rockies": 1.5},
         tastes={
             "Trekking Backpacks": 3, "Tents": 1.5, "Sleeping Bags": 1.5, "Sleeping Mats": 1, "Camping Stoves": 1,
             "Stove Fuel": 1.2, "Hiking Boots": 1.5, "Cookware": 0.8, "Rain Jackets": 1,
