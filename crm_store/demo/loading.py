@@ -14,9 +14,11 @@ from crm_store.catalog import raise_catalog_revision
 from crm_store.demo.history import History, SoldOrder, simulate
 from crm_store.demo.people import Person
 from crm_store.demo.products import write_products
+from crm_store.demo.prospects import Prospect, draw_prospects
 from crm_store.errors import SalesError
 from crm_store.shop import ensure_shop
-from crm_store.tables import Customer, Order, OrderLine, OrderStatus, Product, Shop
+from crm_store.tables import Customer, Lead, Order, OrderLine, OrderStatus, Product, Shop, Touchpoint
+from crm_store.wants import wants_sentence
 
 SHOP: Mapping[str, Any] = {
     "name": "Fernhill Outdoor",
@@ -54,9 +56,9 @@ def load_demo(
     now: datetime | None = None,
     customers: int = 3000,
 ) -> None:
-    """Add the demo shop with its catalogue, customers and three years of orders up to `now`; flushes, never commits.
+    """Add the demo shop with its catalogue, customers and three years of orders up to `now`, and its leads.
 
-    The same `seed`, `now` and `customers` give the same store. Raises StoreNotEmpty.
+    Flushes, never commits. The same `seed`, `now` and `customers` give the same store. Raises StoreNotEmpty.
     """
     tell = progress or (lambda step: None)
     if any(session.scalar(select(table.id).limit(1)) for table in (Shop, Product, Customer)):
@@ -65,11 +67,15 @@ def load_demo(
     variants = write_products(session)
     raise_catalog_revision(session)
     tell(f"{len(variants)} variants")
-    history = simulate(seed=seed, now=now or datetime.now(UTC), customers=customers)
+    now = now or datetime.now(UTC)
+    history = simulate(seed=seed, now=now, customers=customers)
     customer_ids = _write_people(session, history.people)
     tell(f"{len(customer_ids)} customers")
     _write_orders(session, shop, history, customer_ids, variants)
     tell(f"{len(history.orders)} orders")
+    prospects = draw_prospects(history, seed=seed, now=now)
+    _write_leads(session, prospects, customer_ids)
+    tell(f"{len(prospects)} leads")
 
 
 def _write_people(session: Session, people: list[Person]) -> list[int]:
@@ -123,7 +129,7 @@ def _order_columns(shop: Shop, order: SoldOrder, number: int, person: Person, cu
     cancelled = order.status is OrderStatus.CANCELLED
     return {
         # The numbers that the shop mints later have no zero, so these can never meet them.
-        "number": f"SC-0{number:05d}",
+        "number": f"SC-0{number:05X}",
         "customer_id": customer_id,
         "status": order.status,
         "currency": shop.currency,
@@ -136,4 +142,35 @@ def _order_columns(shop: Shop, order: SoldOrder, number: int, person: Person, cu
         "address": person.address,
         "placed_at": order.placed_at,
         "cancelled_at": order.placed_at + timedelta(hours=1) if cancelled else None,
+    }
+
+
+def _write_leads(session: Session, prospects: list[Prospect], customer_ids: list[int]) -> None:
+    if not prospects:
+        return
+    rows = [_lead_columns(prospect, customer_ids) for prospect in prospects]
+    ids = session.execute(insert(Lead).returning(Lead.id, sort_by_parameter_order=True), rows).scalars()
+    touchpoints = [
+        {
+            "lead_id": lead_id,
+            "customer_id": row["customer_id"],
+            "kind": contact.kind,
+            "summary": contact.summary,
+            "rep_name": prospect.assigned_to if contact.kind == "call" else None,
+            "at": contact.at,
+        }
+        for lead_id, row, prospect in zip(ids, rows, prospects, strict=True)
+        for contact in prospect.contacts
+    ]
+    session.execute(insert(Touchpoint), touchpoints)
+
+
+def _lead_columns(prospect: Prospect, customer_ids: list[int]) -> dict[str, Any]:
+    columns = (
+        "stage", "source", "wants", "name", "email", "phone", "assigned_to", "created_at", "updated_at",
+    )  # fmt: skip
+    return {
+        **{column: getattr(prospect, column) for column in columns},
+        "summary": wants_sentence(prospect.wants),
+        "customer_id": None if prospect.person is None else customer_ids[prospect.person],
     }

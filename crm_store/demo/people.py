@@ -76,7 +76,7 @@ def _draw_person(
     household = _household_size(rng, age)
     odds = segment_odds(age=age, gender=gender, household_size=household, region=region.name)
     language = "zh" if rng.random() < SPEAK_CHINESE else "en"
-    name, local_part = _name(rng, gender, language)
+    name, local_part = draw_name(rng, gender, language)
     opted_out = rng.random() < OPTED_OUT
     return Person(
         name=name,
@@ -116,7 +116,7 @@ def _clothing_size(rng: Random, gender: str) -> str:
     return rng.choices(CLOTHING_SIZES, weights)[0]
 
 
-def _name(rng: Random, gender: str, language: str) -> tuple[str, str]:
+def draw_name(rng: Random, gender: str, language: str) -> tuple[str, str]:
     """A full name, and the part of an e-mail address made from it."""
     if language == "zh":
         family = rng.choice(tuple(names.CHINESE_FAMILY))

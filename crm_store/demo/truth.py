@@ -9,12 +9,14 @@ compare what a model has learned with it:
 - how dear: the price a customer looks for is linear in income and household size (`expected_spend`);
 - with what: one purchase brings others in the same order (`GOES_TOGETHER`), in the weeks after (`FOLLOWS`), and
   again when it is used up (`RUNS_OUT`); what lasts for years is seldom bought twice (`LASTS`);
-- and back: clothes and shoes are returned more often than the rest (`return_rate`).
+- and back: clothes and shoes are returned more often than the rest (`return_rate`);
+- after asking: some purchases begin as a lead, and what a lead shows tells how likely it is to be won
+  (`LEAD_SIGNS`, `LEAD_SOURCES`, `lead_propensity`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from math import cos, exp, pi
@@ -154,6 +156,23 @@ LASTS = {
 
 RETURNED_OFTEN = frozenset({"Rain Jackets", "Fleece Jackets", "Hiking Boots", "Trail Running Shoes", "Cycling Gloves"})
 
+# What people ask about before they buy.
+ASKED_ABOUT = frozenset({
+    "Mountain Bikes", "Road Bikes", "City Bikes", "Electric Bikes", "Kids' Bikes", "Helmets", "Tents", "Sleeping Bags",
+    "Rain Jackets", "Hiking Boots", "Trekking Backpacks", "Trail Running Shoes",
+})  # fmt: skip
+LEADS_WON = 0.34
+# What a lead shows -> (how many of the won leads show it, how many of the lost), each independent of the others.
+LEAD_SIGNS = {
+    "bought before": (0.55, 0.3),  # the lead is a customer with an earlier order
+    "gave a phone number": (0.6, 0.28),
+    "named a budget": (0.66, 0.42),
+    "named a product": (0.45, 0.22),
+    "needs it by a day": (0.34, 0.12),
+    "was called": (0.5, 0.27),  # a touchpoint of that kind
+}
+LEAD_SOURCES = {"web": (0.4, 0.48), "telegram": (0.22, 0.2), "newsletter": (0.12, 0.26), "referral": (0.26, 0.06)}
+
 
 def segment_odds(*, age: float, gender: str, household_size: int, region: str) -> dict[str, float]:
     """Segment name -> the probability that such a customer belongs to it."""
@@ -186,3 +205,12 @@ def season_factor(category: str, month: int) -> float:
 def return_rate(category: str) -> float:
     """The chance that an order of this main purchase comes back."""
     return 0.08 if category in RETURNED_OFTEN else 0.02
+
+
+def lead_propensity(signs: Collection[str], source: str) -> float:
+    """The chance that a lead with just these `LEAD_SIGNS`, from this source, is won."""
+    won, lost = LEAD_SOURCES[source]
+    odds = LEADS_WON / (1 - LEADS_WON) * won / lost
+    for sign, (among_won, among_lost) in LEAD_SIGNS.items():
+        odds *= among_won / among_lost if sign in signs else (1 - among_won) / (1 - among_lost)
+    return odds / (1 + odds)

@@ -18,7 +18,7 @@ from crm_store.demo import StoreNotEmpty, load_demo
 from crm_store.demo.products import demo_categories, demo_products
 from crm_store.orders import order_number
 from crm_store.shop import current_shop
-from crm_store.tables import Customer, Order, OrderLine, OrderStatus
+from crm_store.tables import Customer, Lead, LeadStage, Order, OrderLine, OrderStatus, Touchpoint
 from crm_store.vocabulary import vocabulary
 from tests.factories import make_shop
 
@@ -166,6 +166,15 @@ def test_orders_add_up_and_end_now(demo: Session) -> None:
     assert all((order.status is OrderStatus.CANCELLED) == (order.cancelled_at is not None) for order in orders)
 
 
+def test_leads_belong_to_customers_or_strangers_and_have_touchpoints(demo: Session) -> None:
+    leads = demo.scalars(select(Lead)).all()
+    assert {lead.stage for lead in leads} >= {LeadStage.CONVERTED, LeadStage.LOST}
+    assert {lead.customer_id is None for lead in leads} == {True, False}
+    assert all(lead.summary.startswith("Wants ") and lead.created_at <= lead.updated_at <= NOW for lead in leads)
+    touched = set(demo.scalars(select(Touchpoint.lead_id)))
+    assert touched == {lead.id for lead in leads}
+
+
 def test_order_numbers_are_the_shops_but_never_minted_again(demo: Session) -> None:
     for number in demo.scalars(select(Order.number)):
         assert order_number(number.lower().replace("-", "")) == number
@@ -195,7 +204,7 @@ def test_a_store_in_use_is_left_alone(session: Session) -> None:
 def test_progress_is_told_in_lines(session: Session) -> None:
     lines: list[str] = []
     load_demo(session, progress=lines.append, now=NOW, customers=30)
-    assert [line.split()[1] for line in lines] == ["variants", "customers", "orders"]
+    assert [line.split()[1] for line in lines] == ["variants", "customers", "orders", "leads"]
     assert lines[1] == "30 customers"
 
 

@@ -12,7 +12,8 @@ import pytest
 from crm_store.demo import truth
 from crm_store.demo.history import History, SoldOrder, simulate
 from crm_store.demo.products import demo_categories
-from crm_store.tables import Customer, OrderStatus
+from crm_store.demo.prospects import Prospect, draw_prospects
+from crm_store.tables import Customer, LeadStage, OrderStatus
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -129,3 +130,29 @@ def test_only_what_is_new_is_still_on_its_way(history: History) -> None:
     assert recent <= {OrderStatus.PLACED, OrderStatus.CANCELLED}
     under_way = (OrderStatus.PLACED, OrderStatus.SHIPPED)
     assert all(order.placed_at > NOW - timedelta(days=5) for order in history.orders if order.status in under_way)
+
+
+def test_leads_are_won_as_often_as_their_signs_say(history: History) -> None:
+    prospects = draw_prospects(history, seed=7, now=NOW)
+    settled = [lead for lead in prospects if lead.stage in (LeadStage.CONVERTED, LeadStage.LOST)]
+    assert len(settled) > 800 and 10 < len(prospects) - len(settled) < 100
+    first_order: dict[int | None, datetime] = {}
+    for order in history.orders:
+        first_order.setdefault(order.person, order.placed_at)
+    said = [truth.lead_propensity(signs_of(lead, first_order), lead.source) for lead in settled]
+    likely = [lead.stage is LeadStage.CONVERTED for lead, chance in zip(settled, said, strict=True) if chance > 0.6]
+    unlikely = [lead.stage is LeadStage.CONVERTED for lead, chance in zip(settled, said, strict=True) if chance < 0.2]
+    assert fmean(likely) > 0.65 and fmean(unlikely) < 0.2
+    assert fmean(said) == pytest.approx(truth.LEADS_WON, abs=0.04)
+
+
+def signs_of(lead: Prospect, first_order: dict[int | None, datetime]) -> set[str]:
+    shown = {
+        "bought before": lead.person in first_order and first_order[lead.person] < lead.created_at,
+        "gave a phone number": lead.phone is not None,
+        "named a budget": "budget" in lead.wants,
+        "named a product": "product" in lead.wants,
+        "needs it by a day": "needed_by" in lead.wants,
+        "was called": any(contact.kind == "call" for contact in lead.contacts),
+    }
+    return {sign for sign, is_shown in shown.items() if is_shown}
