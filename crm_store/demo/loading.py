@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from crm_store.catalog import raise_catalog_revision
 from crm_store.demo.history import History, SoldOrder, simulate
 from crm_store.demo.people import Person
-from crm_store.demo.products import write_products
+from crm_store.demo.products import demo_products, write_products
 from crm_store.demo.prospects import Prospect, draw_prospects
 from crm_store.errors import SalesError
 from crm_store.shop import ensure_shop
@@ -66,7 +66,7 @@ def load_demo(
     shop = ensure_shop(session, **SHOP)
     variants = write_products(session)
     raise_catalog_revision(session)
-    tell(f"{len(variants)} variants")
+    tell(f"{len(demo_products())} products in {len(variants)} variants")
     now = now or datetime.now(UTC)
     history = simulate(seed=seed, now=now, customers=customers)
     customer_ids = _write_people(session, history.people)

@@ -204,7 +204,7 @@ def test_a_store_in_use_is_left_alone(session: Session) -> None:
 def test_progress_is_told_in_lines(session: Session) -> None:
     lines: list[str] = []
     load_demo(session, progress=lines.append, now=NOW, customers=30)
-    assert [line.split()[1] for line in lines] == ["variants", "customers", "orders", "leads"]
+    assert [line.split()[1] for line in lines] == ["products", "customers", "orders", "leads"]
     assert lines[1] == "30 customers"
 
 
