@@ -29,6 +29,10 @@ def answers_facet(turn: Turn, question: dict[str, Any]) -> bool:
         turn.new_reply()
         show_or_ask(turn)
         return True
+    if facet == "budget" and (amount := turn.mentions.get("amount")):
+        settle_needs(turn, facet_needs(turn, facet, str(amount)))
+        show_or_ask(turn)
+        return True
     if turn.intent not in MAY_ANSWER or turn.understood.needs:
         return False
     value = _offered_value(turn, facet, question["values"])

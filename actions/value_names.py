@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from actions.wording import Wording
 from crm_store.catalog import translations
 
 LEXICON = Path(__file__).resolve().parent.parent / "nlu_data" / "lexicon"
+_HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 def facet_name(wording: Wording, facet: str, language: str) -> str:
@@ -32,10 +34,7 @@ def general_words() -> dict[str, str]:
     """English word -> its first Chinese name, from the lexicon the engine understands with."""
     words: dict[str, str] = {}
     for file in sorted(LEXICON.glob("*.yml")):
-        for entry in _entries(yaml.safe_load(file.read_text(encoding="utf-8"))):
-            words.update(entry)
+        for english, names in (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).items():
+            if chinese := next((name for name in names if _HAN.search(name)), None):
+                words.setdefault(str(english).casefold(), chinese)
     return words
-
-
-def _entries(node: object) -> list[dict[str, str]]:
-    return []

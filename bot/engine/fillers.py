@@ -15,7 +15,7 @@ GENERAL = {
         "zh": "自行车|头盔|手套|跑鞋|帐篷|冲锋衣|背包|袜子|台灯|耳机|水壶|睡袋",
     },
     "product": {
-        "en": "Ridge 300|the Alpina Pro|Trailrunner 2|Nova X5|Summit jacket|Classic tee",
+        "en": "Ridge 300|Alpina Pro|Trailrunner 2|Nova X5|Summit jacket|Classic tee",
         "zh": "Ridge 300|Nova X5|山峰冲锋衣|经典款T恤|Trailrunner 2|极光头灯",
     },
     "brand": {
@@ -43,7 +43,7 @@ GENERAL = {
         "zh": "50块|100元|两百块|两千|一千五|1200元|500|60欧元|一万|三百块钱|五百左右",
     },
     "number": {
-        "en": "2|two|3|three|four|5|a couple of|6|ten",
+        "en": "2|two|3|three|four|5|6|ten",
         "zh": "两|2|三|3|四|5|六|十",
     },
     "order": {

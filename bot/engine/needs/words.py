@@ -6,13 +6,20 @@ A Chinese segmenter would have to know the shop's own names; single characters l
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-_WORD = re.compile(r"[a-z]+(?:['’][a-z]+)*|\d+(?:[.,]\d+)*|[^\W\d_]|[^\s]", re.IGNORECASE)
-_IRREGULAR = {"knives": "knife", "tyres": "tire", "tyre": "tire", "women": "woman", "men": "man", "children": "child"}
-_SIBILANT = ("sses", "shes", "ches", "xes", "zes")
+_LATIN = r"A-Za-z\u00c0-\u024f"
+_WORD = re.compile(rf"[{_LATIN}]+(?:['’][{_LATIN}]+)*|\d+(?:[.,]\d+)*|[^\W\d_]|\S", re.IGNORECASE)
+# "Sport-100", "Silver/Black": written with or without, they are the same words.
+_JOINERS = "-/‐‑–_"
+_IRREGULAR = {
+    "knives": "knife", "tyres": "tire", "tyre": "tire", "tubes": "tube", "women": "woman", "men": "man",
+    "children": "child", "grey": "gray", "colour": "color", "coloured": "colored",
+}  # fmt: skip
+_SIBILANT = ("sses", "shes", "ches", "xes", "zzes")
 
 
 def normal_form(word: str) -> str:
@@ -20,7 +27,7 @@ def normal_form(word: str) -> str:
     word = word.casefold().replace("’", "'").removesuffix("'s")
     if word in _IRREGULAR:
         return _IRREGULAR[word]
-    if len(word) <= 3 or not word.isascii() or word.endswith(("ss", "us", "is")):
+    if len(word) <= 3 or not word.isascii() or word.endswith(("ss", "us", "is", "'s")):
         return word
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
@@ -29,19 +36,54 @@ def normal_form(word: str) -> str:
     return word.removesuffix("s")
 
 
-class Words:
-    """Turns text into documents whose `norm_` is the normal form."""
+@dataclass(frozen=True)
+class Reading:
+    """A message as words: `doc[i].norm_` is the normal form of a word, `places[i]` where it stands in `text`."""
+
+    text: str
+    doc: Doc
+    places: tuple[tuple[int, int], ...]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def word(self, index: int) -> str:
+        """The word in lower case; empty before the first and after the last."""
+        return self.doc[index].text.casefold() if 0 <= index < len(self.places) else ""
+
+    def span_text(self, start: int, end: int) -> str:
+        """What the words from `start` to before `end` look like in the message."""
+        return self.text[self.places[start][0] : self.places[end - 1][1]]
+
+    def between(self, start: int, end: int) -> str:
+        """The text between two words, the words left out, in lower case."""
+        left = self.places[start][1] if start >= 0 else 0
+        right = self.places[end][0] if end < len(self.places) else len(self.text)
+        return self.text[left:right].casefold()
+
+    def words_in(self, start: int, end: int) -> set[int]:
+        """The indexes of the words that touch a stretch of the text."""
+        return {i for i, (begin, stop) in enumerate(self.places) if begin < end and stop > start}
+
+
+class Tokenizer:
+    """Turns text into words that share one spaCy vocabulary."""
 
     def __init__(self) -> None:
         self.vocab = Vocab()
 
-    def __call__(self, text: str) -> Doc:
-        """Return the document; `doc[i].idx` is the place of a word in `text`."""
-        found = list(_WORD.finditer(text))
-        words = [match.group() for match in found]
-        ends = [match.start() for match in found[1:]] + [len(text)]
-        spaces = [match.end() < end for match, end in zip(found, ends)]
-        doc = Doc(self.vocab, words=words, spaces=spaces)
+    def __call__(self, text: str) -> Reading:
+        """Return the words of a text; joiners inside a word are left out."""
+        found = [match for match in _WORD.finditer(text) if not _is_joiner(match, text)]
+        # Words are joined by spaces in the document whatever stands between them: only `places` speak of the text.
+        doc = Doc(self.vocab, words=[match.group() for match in found])
         for token in doc:
             token.norm_ = normal_form(token.text)
-        return doc
+        return Reading(text, doc, tuple(match.span() for match in found))
+
+
+def _is_joiner(match: re.Match[str], text: str) -> bool:
+    if match.group() not in _JOINERS:
+        return False
+    before, after = text[: match.start()][-1:], text[match.end() : match.end() + 1]
+    return before.isalnum() and after.isalnum()

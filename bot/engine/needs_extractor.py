@@ -1,0 +1,91 @@
+"""Pipeline component that notes what a message wants and speaks of, in the words of the shop."""
+
+import os
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import INTENT, METADATA, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.engine.needs.extractor import NeedsExtractor
+from bot.engine.needs.lexicon import load_lexicon
+from bot.engine.training_data import read_vocabulary
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
+class NeedsComponent(GraphComponent):
+    """Sets `needs` and `mentions`; it comes after the intents, which decide whether what is named is wanted.
+
+    The shop's words come from the file that SALESCLERK_VOCABULARY names. A newer file is read at the next message.
+    """
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Nothing to configure."""
+        return {}
+
+    def __init__(self) -> None:
+        """Reads the vocabulary, where there is one already."""
+        self._lexicon = load_lexicon()
+        self._version: tuple[str, int, int] | None = None
+        self._extractor = NeedsExtractor({}, self._lexicon)
+        self._refresh()
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "NeedsComponent":
+        """Creates the component (see the parent class)."""
+        return cls()
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Notes needs and mentions of every message with a text; the press of a button has them already."""
+        self._refresh()
+        for message in messages:
+            text = message.get(TEXT)
+            if message.get("needs") is not None:
+                continue
+            needs: dict[str, Any] = {}
+            mentions: dict[str, Any] = {}
+            if text:
+                intent = (message.get(INTENT) or {}).get("name", "")
+                understood = self._extractor.read(text, intent, _local_now(message.get(METADATA) or {}))
+                needs, mentions = understood.needs, understood.mentions
+            message.set("needs", needs, add_to_output=True)
+            message.set("mentions", mentions, add_to_output=True)
+        return messages
+
+    def _refresh(self) -> None:
+        path = os.environ.get("SALESCLERK_VOCABULARY", "")
+        try:
+            state = Path(path).stat()
+        except OSError:
+            return
+        version = (path, state.st_mtime_ns, state.st_size)
+        if version != self._version:
+            self._extractor = NeedsExtractor(read_vocabulary(Path(path)), self._lexicon)
+            self._version = version
+
+
+def _local_now(metadata: dict[str, Any]) -> datetime:
+    """The customer's local time, naive; now in UTC where the message does not say."""
+    try:
+        now = datetime.fromisoformat(str(metadata["now"]).replace("Z", "+00:00"))
+        now = now if now.tzinfo else now.replace(tzinfo=timezone.utc)
+    except (KeyError, ValueError):
+        now = datetime.now(timezone.utc)
+    try:
+        zone = ZoneInfo(str(metadata.get("timezone") or "UTC"))
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = ZoneInfo("UTC")
+    return now.astimezone(zone).replace(tzinfo=None)
