@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from actions.checkout_details import Details, as_address, as_name, read_details
+from actions.checkout_details import Details, as_address, as_name, looks_like_a_name, read_details
 from actions.turn import Turn
 from actions.wording import day
 from actions.yes_no import says_no, says_yes
@@ -49,11 +49,6 @@ INTERRUPTING = frozenset(
         "ask_capabilities",
         "state_need",
         "refine_need",
-        "rep_next_best_offer",
-        "rep_due_followups",
-        "rep_customer_summary",
-        "rep_log_touchpoint",
-        "rep_move_stage",
     ]
 )
 SMALL_TALK = frozenset({"greet", "thank", "praise", "goodbye", "undecided"})
@@ -87,7 +82,7 @@ def takes_answer(turn: Turn) -> bool:
     if details.problem and step == "contact" and not (details.email or details.phone):
         _say_problem(turn, details)
         return True
-    if _is_something_else(turn, details):
+    if _is_something_else(turn, step, details):
         return False
     if _fill(turn, step, draft, details):
         _go_on(turn, draft)
@@ -121,9 +116,11 @@ def _ask_step(turn: Turn, step: str, draft: dict[str, Any], reminder: bool = Fal
     turn.outcome = "asked_step"
 
 
-def _is_something_else(turn: Turn, details: Details) -> bool:
-    """Whether the message is a wish of its own; a contact in it makes it an answer."""
+def _is_something_else(turn: Turn, step: str, details: Details) -> bool:
+    """Whether the message is a wish of its own; a contact in it makes it an answer, and so does a name asked for."""
     if details.email or details.phone:
+        return False
+    if step == "name" and looks_like_a_name(turn.text) and not turn.mentions and not turn.understood.needs:
         return False
     interrupts = turn.intent in INTERRUPTING and turn.understood.confidence >= SURE
     return interrupts or turn.text.endswith(("?", "？"))

@@ -111,6 +111,14 @@ def as_name(text: str) -> str | None:
     return name if LATIN_NAME.match(name) and not CHINESE_NAME.match(name) else None
 
 
+def looks_like_a_name(text: str) -> bool:
+    """Whether a text is written as names are: each word with a capital, or a few Chinese characters."""
+    name = as_name(text)
+    if name is None:
+        return False
+    return bool(CHINESE_NAME.match(name)) or (len(name.split()) > 1 and all(w[0].isupper() for w in name.split()))
+
+
 def as_address(text: str) -> str:
     return _tidy(ADDRESS_INTRODUCTIONS.sub("", text, count=1))[:MOST_ADDRESS]
 

@@ -99,6 +99,7 @@ class Dialogue:
             turn.say("utter_empty_message")
             return
         self._settle_language(turn)
+        _settle_authority(turn)
         try:
             with turn.session.begin_nested():
                 self._answer(turn, free=not pressed or turn.intent in ANSWER_BUTTONS)
@@ -156,6 +157,12 @@ class Dialogue:
         )
         turn.conversation.updated_at = turn.now
         return Handled([r.payload()["text"] for r in spoken], turn.language, turn.outcome)
+
+
+def _settle_authority(turn: Turn) -> None:
+    """What only reps may ask is out of scope for anybody else, in the checkout too, whatever the words."""
+    if turn.intent.startswith("rep_") and turn.conversation.rep_name is None:
+        turn.understood = replace(turn.understood, intent=FALLBACK_INTENT)
 
 
 def say_refusal(turn: Turn, error: SalesError) -> None:

@@ -228,4 +228,12 @@ def orders_of_conversation(session: Session, conversation_id: str) -> list[Order
 def estimated_delivery(order: Order, shop: Shop) -> tuple[date, date]:
     """The first and the last day on which the order should arrive, in the shop's time zone."""
     placed = order.placed_at.astimezone(ZoneInfo(shop.timezone)).date()
-    return placed + timedelta(days=shop.delivery_days_min), placed + timedelta(days=shop.delivery_days_max)
+    return _working_days_after(placed, shop.delivery_days_min), _working_days_after(placed, shop.delivery_days_max)
+
+
+def _working_days_after(day: date, count: int) -> date:
+    """The terms speak of working days: parcels rest on Saturdays and Sundays."""
+    while count > 0:
+        day += timedelta(days=1)
+        count -= day.weekday() < 5
+    return day

@@ -44,6 +44,7 @@ _FOR_THING = re.compile(
 _FOR_ZH = re.compile(
     r"(?:用来|用于|拿来|主要是?|平时|想去|要去|去|适合|准备)(?P<use>[\u4e00-\u9fff]{2,6}?)(?:用?的|穿的?|骑的?|用|，|,|。|$)"
 )
+_WHOSE = re.compile(r"^(?:我的?|咱|my |our )")
 _WEAK_LEAD = re.compile(r"^(?:the|my|our|a|an|some|this|that|these|next|his|her|new|good)\s+", re.IGNORECASE)
 
 
@@ -77,7 +78,7 @@ def find_recipient(reading: Reading, found: Sequence[Found]) -> str | None:
         said = reading.span_text(one.start, one.end)
         is_chinese = bool(re.search(r"[\u4e00-\u9fff]", said))
         if is_chinese or _FOR_WHOM_EN.search(reading.text[max(0, begin - 40) : begin]):
-            return said.casefold()
+            return _WHOSE.sub("", said.casefold())
     if age := _AGE.search(reading.text):
         return (age["who"] or age["who_zh"]).casefold()
     return None

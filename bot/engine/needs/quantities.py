@@ -27,7 +27,7 @@ _IN_PAIRS = re.compile(
 )
 
 _EN = re.compile(
-    rf"(?<![\w.,$€£#-])(?:(?P<sets>half a dozen|half dozen|a dozen|a couple(?: of)?|couple of)|(?P<count>{_COUNT}))"
+    rf"(?<![\w.,$€£#-])(?:(?P<sets>half a dozen|half dozen|a dozen|a couple(?: of)?|couple of)|(?P<count>{_COUNT})(?![a-wyz\d]))"
     rf"(?P<times> ?x)?(?: (?P<unit>pairs?|sets?|pieces?|pcs|packs?|units|bottles?|boxes|copies|more|of))?(?: of)?(?![\d%]|[.,:]\d|\s?[-–]\s?\d)",
     re.IGNORECASE,
 )

@@ -7,11 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from rapidfuzz import fuzz, process, utils
-
 from bot.engine.needs.lexicon import Lexicon
+from bot.engine.needs.words import name_key
 
-SAME_NAME = 90  # rapidfuzz score from which a general word is taken for one of the shop's names
 UNSPOKEN_VALUES = frozenset({"yes", "no", "none", "n/a", "na", "-", "true", "false", "other", "all", "one", "set"})
 ATTRIBUTES_OF_LEXICON = ("color", "size", "material")
 
@@ -52,10 +50,10 @@ def ancestors(vocabulary: dict[str, Any]) -> dict[str, set[str]]:
 
 
 def _shop_terms(vocabulary: dict[str, Any]) -> Iterator[tuple[Term, str]]:
-    categories = {str(entry["name"]).casefold() for entry in vocabulary.get("categories") or ()}
+    categories = {name_key(str(entry["name"])) for entry in vocabulary.get("categories") or ()}
     for entry in vocabulary.get("products") or ():
         # A model that is called like its kind ("Water Bottle") is the kind for whoever asks for one.
-        if not _names_a_kind(str(entry["name"]), categories):
+        if name_key(str(entry["name"])) not in categories:
             yield from ((Term("product", str(entry["name"])), name) for name in _names(entry))
     for kind, part in (("category", "categories"), ("brand", "brands")):
         for entry in vocabulary.get(part) or ():
@@ -70,37 +68,20 @@ def _shop_terms(vocabulary: dict[str, Any]) -> Iterator[tuple[Term, str]]:
         yield from ((Term("use", str(entry["name"])), name) for name in _names(entry))
 
 
-def _names_a_kind(name: str, categories: set[str]) -> bool:
-    return any(fuzz.ratio(name.casefold(), category) >= SAME_NAME for category in categories)
-
-
 def _names(entry: dict[str, Any]) -> Iterable[str]:
     return [str(entry["name"]), *map(str, entry.get("synonyms") or ()), *map(str, (entry.get("names") or {}).values())]
 
 
 def _general_goods(vocabulary: dict[str, Any], lexicon: Lexicon) -> Iterator[tuple[Term, str]]:
     """The lexicon's words for kinds that this shop has, by whichever of their names it calls them."""
-    categories = {str(entry["name"]): list(_names(entry)) for entry in vocabulary.get("categories") or ()}
-    spoken = {name.casefold(): category for category, names in categories.items() for name in names}
+    categories = {
+        name_key(name): str(entry["name"]) for entry in vocabulary.get("categories") or () for name in _names(entry)
+    }
     for general, names in lexicon.goods.items():
         words = [general, *names]
-        if category := _same_name(words, spoken):
+        category = next((categories[key] for word in words if (key := name_key(word)) in categories), None)
+        if category:
             yield from ((Term("category", category), name) for name in words)
-
-
-def _same_name(words: Iterable[str], spoken: dict[str, str]) -> str | None:
-    """The category that is called by one of these words, plural or not, "and" or "&"."""
-    for word in words:
-        if not word.isascii():
-            if word in spoken:
-                return spoken[word]
-            continue
-        found = process.extractOne(
-            word, list(spoken), scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=SAME_NAME
-        )
-        if found:
-            return spoken[found[0]]
-    return None
 
 
 def _last_words(vocabulary: dict[str, Any]) -> Iterator[tuple[Term, str]]:

@@ -36,6 +36,11 @@ def normal_form(word: str) -> str:
     return word.removesuffix("s")
 
 
+def name_key(name: str) -> tuple[str, ...]:
+    """The normal forms of a name's words: the same for "Bib-Shorts" and "bib short"."""
+    return tuple(normal_form(match.group()) for match in _WORD.finditer(name) if not _is_joiner(match, name))
+
+
 @dataclass(frozen=True)
 class Reading:
     """A message as words: `doc[i].norm_` is the normal form of a word, `places[i]` where it stands in `text`."""
