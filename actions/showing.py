@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from actions.replies import product_card
 from actions.turn import Turn
 from actions.wording import listed
 from crm_store.catalog import CatalogItem, category_names
-from models.matching import matching_items, nearest_items
+from models.matching import matching_items, nearest_items, price_limits
 from models.needs import drop_field, is_specific
 from models.next_question import Question, next_question
 from models.recommender import Reason, Recommendation, recommend
@@ -87,11 +88,25 @@ def show_nearest(turn: Turn) -> None:
         without = drop_field(without, field)
     items = nearest.items
     if "budget" in nearest.fields:  # nearest to the budget, not simply what is best
-        items = sorted(items, key=lambda item: item.price)[: 3 * FEW_PRODUCTS]
+        items = _nearest_in_price(items, price_limits(needs, shop.currency, shop.exchange_rates))
         without = {**without, "priority": "price"}
     best = recommend(items, without, currency=shop.currency, rates=shop.exchange_rates)
     show(turn, best, "utter_nothing_fits", wishes=wishes)
     turn.outcome = "relaxed"
+
+
+def _nearest_in_price(
+    items: Sequence[CatalogItem], limits: tuple[Decimal | None, Decimal | None]
+) -> list[CatalogItem]:
+    """All variants of the few products whose price is least beyond the limits."""
+    least, most = limits
+
+    def beyond(item: CatalogItem) -> Decimal:
+        return max((least or item.price) - item.price, item.price - (most or item.price))
+
+    codes = dict.fromkeys(item.code for item in sorted(items, key=beyond))
+    nearest = set(list(codes)[:FEW_PRODUCTS])
+    return [item for item in items if item.code in nearest]
 
 
 def ask_question(turn: Turn, question: Question) -> None:

@@ -62,7 +62,7 @@ def check_turn(turn: dict[str, Any], said: str, customer: Customer, store: Sessi
 
 
 def check_store(then: dict[str, Any], conversation_id: str, store: Session) -> None:
-    store.expire_all()
+    store.rollback()  # ends the view of before, so that what the assistant wrote since is seen
     for name, table in TABLES.items():
         if name in then:
             rows = store.scalars(select(table).where(table.conversation_id == conversation_id)).all()
@@ -72,7 +72,7 @@ def check_store(then: dict[str, Any], conversation_id: str, store: Session) -> N
 
 
 def _last_understood(store: Session, conversation_id: str) -> Message:
-    store.expire_all()
+    store.rollback()  # ends the view of before, so that what the assistant wrote since is seen
     return store.scalars(
         select(Message)
         .where(Message.conversation_id == conversation_id, Message.external_id.is_not(None))

@@ -112,12 +112,12 @@ def check_store(
 
 
 def orders_of(store: Session, conversation_id: str) -> list[Order]:
-    store.expire_all()
+    store.rollback()  # ends the view of before, so that what the assistant wrote since is seen
     return list(store.scalars(select(Order).where(Order.conversation_id == conversation_id)))
 
 
 def stocks(store: Session) -> dict[str, int | None]:
-    store.expire_all()
+    store.rollback()  # ends the view of before, so that what the assistant wrote since is seen
     return dict(store.execute(select(Variant.sku, Variant.stock)).all())
 
 
