@@ -1,8 +1,6 @@
 """Pipeline component that notes what a message wants and speaks of, in the words of the shop."""
 
-import os
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -13,9 +11,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import INTENT, METADATA, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.engine.needs.extractor import NeedsExtractor
-from bot.engine.needs.lexicon import load_lexicon
-from bot.engine.training_data import read_vocabulary
+from bot.engine.shop_words import shop_words
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
@@ -30,13 +26,6 @@ class NeedsComponent(GraphComponent):
         """Nothing to configure."""
         return {}
 
-    def __init__(self) -> None:
-        """Reads the vocabulary, where there is one already."""
-        self._lexicon = load_lexicon()
-        self._version: tuple[str, int, int] | None = None
-        self._extractor = NeedsExtractor({}, self._lexicon)
-        self._refresh()
-
     @classmethod
     def create(
         cls,
@@ -50,7 +39,7 @@ class NeedsComponent(GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Notes needs and mentions of every message with a text; the press of a button has them already."""
-        self._refresh()
+        extractor = shop_words().extractor()
         for message in messages:
             text = message.get(TEXT)
             if message.get("needs") is not None:
@@ -59,22 +48,11 @@ class NeedsComponent(GraphComponent):
             mentions: dict[str, Any] = {}
             if text:
                 intent = (message.get(INTENT) or {}).get("name", "")
-                understood = self._extractor.read(text, intent, _local_now(message.get(METADATA) or {}))
+                understood = extractor.read(text, intent, _local_now(message.get(METADATA) or {}))
                 needs, mentions = understood.needs, understood.mentions
             message.set("needs", needs, add_to_output=True)
             message.set("mentions", mentions, add_to_output=True)
         return messages
-
-    def _refresh(self) -> None:
-        path = os.environ.get("SALESCLERK_VOCABULARY", "")
-        try:
-            state = Path(path).stat()
-        except OSError:
-            return
-        version = (path, state.st_mtime_ns, state.st_size)
-        if version != self._version:
-            self._extractor = NeedsExtractor(read_vocabulary(Path(path)), self._lexicon)
-            self._version = version
 
 
 def _local_now(metadata: dict[str, Any]) -> datetime:

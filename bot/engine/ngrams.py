@@ -1,4 +1,4 @@
-"""Sparse features: TF-IDF of words and of characters, which spell out what the encoder blurs."""
+"""Sparse features: TF-IDF of the words and characters of a message's outline, which spell out what the encoder blurs."""
 
 from typing import Any
 
@@ -13,6 +13,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from bot.engine.outline import OUTLINE
 from bot.engine.sentence_features import add_sentence_features
 from bot.engine.storage import load_object, save_object
 
@@ -64,7 +65,7 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learns the n-grams of all examples and their rarity."""
-        texts = [example.get(TEXT) for example in training_data.intent_examples if example.get(TEXT)]
+        texts = [_text(example) for example in training_data.intent_examples if example.get(TEXT)]
         self._vectorizers = tuple(vectorizer.fit(texts) for vectorizer in self._new_vectorizers())
         self.persist()
         return self._resource
@@ -85,7 +86,7 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
         written = [message for message in messages if message.get(TEXT)]
         if not self._vectorizers or not written:
             return messages
-        texts = [message.get(TEXT) for message in written]
+        texts = [_text(message) for message in written]
         rows = hstack([vectorizer.transform(texts) for vectorizer in self._vectorizers], format="csr")
         for position, message in enumerate(written):
             add_sentence_features(message, rows[position], self._identifier)
@@ -107,3 +108,7 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
         """Loads the trained component; raises ValueError when the model holds no vectorizers."""
         vectorizers = load_object(model_storage, resource, _FILE)
         return cls(config, execution_context.node_name, model_storage, resource, vectorizers)
+
+
+def _text(message: Message) -> str:
+    return message.get(OUTLINE) or message.get(TEXT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
+import os
 import sys
 import tempfile
 import time
@@ -38,6 +39,7 @@ def train(vocabulary: Path, out: Path, data: Path, domain: Path, config: Path, s
     known_intents = _intents_of(domain)
     if not config.is_file():
         raise TrainingDataError(f"{config}: not found")
+    os.environ["SALESCLERK_VOCABULARY"] = str(vocabulary)  # by which the examples are outlined
     out.parent.mkdir(parents=True, exist_ok=True)
     # In the folder of the model, so that the last step is a rename within one file system.
     with tempfile.TemporaryDirectory(prefix=".training-", dir=out.parent) as folder:

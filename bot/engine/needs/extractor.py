@@ -29,6 +29,9 @@ ASKING = frozenset(
 SINGLE = ("category", "product", "brand")
 NOT_ATTRIBUTES = frozenset({*SINGLE, "use", "recipient", "priority"})
 
+# The kinds that an outline tells apart.
+_KINDS = frozenset({*SINGLE, "color", "size", "use", "recipient", "priority"})
+_DIGITS = re.compile(r"\d[\d,.]*")
 _CONTACT = re.compile(r"[\w.+-]+@[\w.-]*|https?://\S+|www\.\S+|\+?\d[\d ()-]{7,}\d")
 _DUE = re.compile(
     r"(?:\b(?:by|before|until|till|no later than|due|in time for|ahead of)(?: the| my| next| this)*\s*)$", re.IGNORECASE
@@ -64,6 +67,16 @@ class NeedsExtractor:
         self._category_of = {str(p["name"]): str(p.get("category")) for p in vocabulary.get("products") or ()}
         self._currency = str(vocabulary.get("currency") or "USD")
         self._attributes = vocabulary.get("attributes") or {}
+
+    def outline(self, text: str) -> str:
+        """The text with the shop's words replaced by their kind, and numbers by one sign."""
+        reading = self._tokenizer(text)
+        parts, position = [], 0
+        for one in self._matcher.find(reading):
+            begin, stop = _place(reading, one)
+            parts += [text[position:begin], f" {one.kind.upper() if one.kind in _KINDS else 'ATTRIBUTE'} "]
+            position = stop
+        return " ".join(_DIGITS.sub("0", "".join([*parts, text[position:]])).split())
 
     def read(self, text: str, intent: str, now: datetime) -> Understanding:
         """Return needs and mentions of a clean text; `now` is the customer's local time, naive."""

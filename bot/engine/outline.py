@@ -1,0 +1,53 @@
+"""Pipeline component that notes the outline of a message: its words with the shop's own replaced by their kind."""
+
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.engine.shop_words import shop_words
+
+OUTLINE = "outline"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
+class MessageOutliner(GraphComponent):
+    """Sets `outline`, from which the n-grams are taken: "a red helmet" is "a COLOR CATEGORY".
+
+    What is learned from it is how people ask, whatever a shop sells: a product imported later, and another shop's, are
+    asked for in the same sentences.
+    """
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Nothing to configure."""
+        return {}
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "MessageOutliner":
+        """Creates the component (see the parent class)."""
+        return cls()
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Notes the outlines of the examples."""
+        self.process(training_data.training_examples)
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Notes the outline of every message that has a text."""
+        extractor = shop_words().extractor()
+        for message in messages:
+            if message.get(TEXT):
+                message.set(OUTLINE, extractor.outline(message.get(TEXT)))
+        return messages
