@@ -170,6 +170,8 @@ def _add_best_of(turn: Turn, categories: Sequence[str]) -> None:
         chosen = best[0].item
         carts.add(turn.session, turn.conversation.id, chosen.sku, 1, turn.now)
         turn.say("utter_added_best", name=chosen.title(turn.language), amount=turn.money(chosen.price))
+        if best[1:]:
+            turn.say("utter_swap_it")
         for other in best[1:]:
             swap = turn.phrase(
                 "utter_button_swap", name=other.item.title(turn.language), price=turn.money(other.item.price)

@@ -95,9 +95,7 @@ def show_nearest(turn: Turn) -> None:
     turn.outcome = "relaxed"
 
 
-def _nearest_in_price(
-    items: Sequence[CatalogItem], limits: tuple[Decimal | None, Decimal | None]
-) -> list[CatalogItem]:
+def _nearest_in_price(items: Sequence[CatalogItem], limits: tuple[Decimal | None, Decimal | None]) -> list[CatalogItem]:
     """All variants of the few products whose price is least beyond the limits."""
     least, most = limits
 

@@ -24,6 +24,16 @@ class SettingNotUsable(SalesError):
         super().__init__(f"{name} is {value!r}, but must be {expected}.", name=name, value=value, expected=expected)
 
 
+class InvalidTerm(SalesError):
+    """A term of the shop that means nothing; `term` is its name, `expected` what it must be."""
+
+    code = "invalid_term"
+
+    def __init__(self, term: str, value: str, expected: str) -> None:
+        option = term.replace("_", "-")
+        super().__init__(f"--{option} is {value!r}, but must be {expected}", term=term, value=value, expected=expected)
+
+
 class ShopNotSetUp(SalesError):
     """The store has no shop yet."""
 

@@ -47,7 +47,8 @@ def ensure_shop(session: Session, **settings: Any) -> Shop:
 
 def _default_terms(currency: str) -> dict[str, Any]:
     return {
-        "name": "Our shop",
+        "name": "our shop",
+        "name_zh": "本店",
         "currency": currency,
         "country": "US",
         "timezone": "UTC",
@@ -59,12 +60,13 @@ def _default_terms(currency: str) -> dict[str, Any]:
         "warranty_months": 24,
         "quote_days": 14,
         "payment_methods": ["card", "paypal", "bank_transfer"],
-        "exchange_rates": _rates(currency),
+        "exchange_rates": rates_of(currency),
         "catalog_revision": 0,
     }
 
 
-def _rates(currency: str) -> dict[str, float]:
+def rates_of(currency: str) -> dict[str, float]:
+    """Units of the other currencies for one of this one; empty for a currency we have no rate of."""
     base = _FOR_ONE_DOLLAR.get(currency)
     if base is None:
         return {}

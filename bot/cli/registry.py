@@ -28,6 +28,7 @@ COMMANDS: dict[str, Entry] = {
     "chat": Entry("bot.cli.chat", "chat", "Talk to the running assistant in the terminal."),
     "parse": Entry("bot.cli.engine", "parse", "Show what the assistant understands of a message."),
     "train": Entry("bot.cli.engine", "train", "Teach the assistant the shop's catalogue."),
+    "shop": Entry("bot.cli.shop", "shop", "Show or set the shop's name and terms."),
     "import": Entry("bot.cli.importing", "import_file", "Read products, customers or orders from a CSV file."),
     "export": Entry("bot.cli.exporting", "export", "Write orders, leads, follow-ups or conversations to a file."),
     "doctor": Entry("bot.cli.doctor", "doctor", "Check everything the assistant needs."),

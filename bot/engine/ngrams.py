@@ -1,4 +1,4 @@
-"""Sparse features: TF-IDF of the words and characters of a message's outline, which spell out what the encoder blurs."""
+"""Sparse features: TF-IDF of the words and characters of the outline, which spell out what the encoder blurs."""
 
 from typing import Any
 

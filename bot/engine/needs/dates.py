@@ -225,7 +225,7 @@ _DAY_RULES: tuple[Rule, ...] = (
         rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<month>{_MONTH})\b\.?(?:,? (?P<year>20\d\d))?", _calendar_day
     ),
     _rule(
-        rf"(?P<month>\d{{1,2}}|[一二三四五六七八九十]{{1,2}})月(?P<day>\d{{1,2}}|[一二三四五六七八九十]{{1,3}})[日号]?",
+        r"(?P<month>\d{1,2}|[一二三四五六七八九十]{1,2})月(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})[日号]?",
         lambda m, t: _chinese_day(m, t),
     ),
     _rule(r"\bthe (?P<day>\d{1,2})(?:st|nd|rd|th)\b(?! (?:one|bike|item|product|option|pair))", _calendar_day),

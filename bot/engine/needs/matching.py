@@ -18,8 +18,8 @@ LETTER_SIZES = frozenset({"s", "m", "l", "xs", "xl", "xxl", "xxs", "xxxl"})
 # Nouns of shops that are everyday adjectives and verbs too: names only where a noun stands.
 EVERYDAY = frozenset("light watch top case fit cap set pump lock tie ring frame rack match tape plant".split())
 _BEFORE_NOUN = frozenset(
-    """a an the my your our some any bike head front rear new this that these those two three no cycling road rear for
-    with of and or sell have need want buy""".split()
+    """a an the my your our some any bike head front rear new this that these those two three no cycling
+    road rear for with of and or sell have need want buy""".split()
 )
 _SIZE_BEFORE = frozenset("size sizes in a an or and need want fit wear im i'm it's its , / 码 号 要 穿 有 是".split())
 _SIZE_AFTER = frozenset("size sizes frame please pls one ones instead ? ！ ! . , 码 号 的 吗 or and 和 或".split())

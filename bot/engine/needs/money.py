@@ -114,7 +114,7 @@ def find_budget(text: str, currency: str, taken: Iterable[tuple[int, int]] = ())
     "around 500" is 400 to 600; a bare "$500" is the most to spend; a named currency is given by its ISO code.
     """
     amounts = list(_amounts(text, list(taken)))
-    for low, high in zip(amounts, amounts[1:]):
+    for low, high in zip(amounts, amounts[1:], strict=False):
         if limits := _range(low, high, text):
             code = high.currency or low.currency or currency
             return Budget({**limits, "currency": code}, (low.start, high.end), True)

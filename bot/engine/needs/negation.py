@@ -55,9 +55,13 @@ def refused(reading: Reading, found: Sequence[Found]) -> set[Found]:
     """Return the terms that the customer does not want."""
     out: set[Found] = set()
     for position, one in enumerate(found):
-        if _is_refused(reading, found, position) or _is_refused_behind(reading, found, position):
-            out.add(one)
-        elif position and found[position - 1] in out and _goes_on(reading, found, position):
+        if (
+            _is_refused(reading, found, position)
+            or _is_refused_behind(reading, found, position)
+            or position
+            and found[position - 1] in out
+            and _goes_on(reading, found, position)
+        ):
             out.add(one)
     return out
 

@@ -9,8 +9,8 @@ import cn2an
 _UNITS = {
     word: number
     for number, word in enumerate(
-        """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-        seventeen eighteen nineteen""".split()
+        """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
+    sixteen seventeen eighteen nineteen""".split()
     )
 }
 _TENS = {w: 10 * i for i, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)}
@@ -30,7 +30,7 @@ PATTERN = (
     rf"|[{_ZH_DIGIT}十百千万]+"
 )
 # A number that is not a part of a longer one, of a word or of a code.
-NUMBER = re.compile(rf"(?<![a-z0-9.,#_])(?:{PATTERN})(?![0-9]|[.,]\d)", re.IGNORECASE)
+NUMBER = re.compile(rf"(?<![a-z0-9#_])(?<!\d[.,])(?:{PATTERN})(?![0-9]|[.,]\d)", re.IGNORECASE)
 _ZH_EITHER = re.compile(rf"([{_ZH_DIGIT[1:]}])([{_ZH_DIGIT[1:]}])([十百千万])")
 
 

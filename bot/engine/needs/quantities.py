@@ -27,7 +27,7 @@ _IN_PAIRS = re.compile(
 )
 
 _EN = re.compile(
-    rf"(?<![\w.,$€£#-])(?:(?P<sets>half a dozen|half dozen|a dozen|a couple(?: of)?|couple of)|(?P<count>{_COUNT})(?![a-wyz\d]))"
+    rf"(?<![a-zA-Z0-9_$€£#-])(?<!\d[.,])(?:(?P<sets>half a dozen|half dozen|a dozen|a couple(?: of)?|couple of)|(?P<count>{_COUNT})(?![a-wyz\d]))"
     rf"(?P<times> ?x)?(?: (?P<unit>pairs?|sets?|pieces?|pcs|packs?|units|bottles?|boxes|copies|more|of))?(?: of)?(?![\d%]|[.,:]\d|\s?[-–]\s?\d)",
     re.IGNORECASE,
 )
@@ -37,7 +37,7 @@ _X_BEFORE = re.compile(
 )
 _PAIR_OF = re.compile(r"\ba pair of\b", re.IGNORECASE)
 _ZH = re.compile(
-    rf"(?<![第\d.,前后])(?P<count>\d{{1,3}}|[一二两三四五六七八九十百]{{1,3}}|几)(?P<measure>{_MEASURE_ZH})(?![天月周星小号人])"
+    rf"(?<![第\d前后])(?<!\d[.,])(?P<count>\d{{1,3}}|[一二两三四五六七八九十百]{{1,3}}|几)(?P<measure>{_MEASURE_ZH})(?![天月周星小号人])"
 )
 _NO_COUNT_AFTER = re.compile(
     r"\s?-?(?:people|persons?|men|man|women|kids|children|adults|inch(?:es)?|in(?!\s*[a-z])|cm|mm|m\b|km|miles?|days?|weeks?|months?|years?|hours?|minutes?|litres?|"

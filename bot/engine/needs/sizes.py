@@ -28,7 +28,7 @@ _WORDS = {
     "两": "2",
 }
 _MEASURE = re.compile(
-    rf"(?<![\d.,$€£A-Za-z])(?P<number>\d+(?:\.\d+)?|one|two|three|four|five|six|[单双两三四])[\s-]?(?P<unit>{_NAMES})(?![a-z])",
+    rf"(?<![\d$€£A-Za-z])(?<!\d[.,])(?P<number>\d+(?:\.\d+)?|one|two|three|four|five|six|[单双两三四])[\s-]?(?P<unit>{_NAMES})(?![a-z])",
     re.IGNORECASE,
 )
 _SIZE = re.compile(

@@ -105,7 +105,7 @@ def _last_words(vocabulary: dict[str, Any]) -> Iterator[tuple[Term, str]]:
 
 def _general_values(vocabulary: dict[str, Any], lexicon: Lexicon) -> Iterator[tuple[Term, str]]:
     attributes = vocabulary.get("attributes") or {}
-    for kind, entries in zip(ATTRIBUTES_OF_LEXICON, (lexicon.colors, lexicon.sizes, lexicon.materials)):
+    for kind, entries in zip(ATTRIBUTES_OF_LEXICON, (lexicon.colors, lexicon.sizes, lexicon.materials), strict=True):
         values = {str(entry["name"]).casefold(): str(entry["name"]) for entry in attributes.get(kind) or ()}
         for general, names in entries.items():
             words = [general, *names]

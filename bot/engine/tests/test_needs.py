@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from bot.engine.needs.extractor import NeedsExtractor, Understanding
 from bot.engine.needs.lexicon import load_lexicon
+from bot.engine.text_cleaning import clean
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -45,7 +46,7 @@ def extractor() -> NeedsExtractor:
 
 
 def read(extractor: NeedsExtractor, text: str, intent: str = "state_need") -> Understanding:
-    return extractor.read(text, intent, NOW)
+    return extractor.read(clean(text), intent, NOW)
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,15 @@ import pytest
 from bot.cli import registry
 from bot.cli.__main__ import main
 from bot.cli.registry import COMMANDS
+from tests.stack import free_ports
 
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SALESCLERK_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("DATABASE_URL", raising=False)
+    for name, port in zip(("", "ENGINE_", "ACTIONS_"), free_ports(3), strict=True):
+        monkeypatch.setenv(f"SALESCLERK_{name}PORT", str(port))
     return tmp_path / "home"
 
 

@@ -11,7 +11,9 @@ BIKES = {"category": "Bikes"}
 
 def test_the_facet_that_splits_best_is_asked(make_item):
     # Brand tells four products apart; colour only one from three.
-    items = [make_item(brand=brand, color=color) for brand, color in zip("ABCD", ["Red", "Red", "Red", "Blue"])]
+    items = [
+        make_item(brand=brand, color=color) for brand, color in zip("ABCD", ["Red", "Red", "Red", "Blue"], strict=True)
+    ]
     question = next_question(items, BIKES, ())
     assert question is not None
     assert question.facet == "brand"
@@ -20,7 +22,7 @@ def test_the_facet_that_splits_best_is_asked(make_item):
 
 
 def test_what_was_asked_or_is_known_is_not_asked_again(make_item):
-    items = [make_item(brand=brand, color=color) for brand, color in zip("ABCD", ["Red", "Blue"] * 2)]
+    items = [make_item(brand=brand, color=color) for brand, color in zip("ABCD", ["Red", "Blue"] * 2, strict=True)]
     assert next_question(items, BIKES, ["brand"]).facet == "color"
     assert next_question(items, {**BIKES, "attributes": {"color": ["Red"]}}, ["brand"]) is None
 
