@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from actions import after_sale, needs, ordering, products, promises, relationship, reps, small_talk
+from actions import after_sale, contact_details, needs, ordering, products, promises, relationship, reps, small_talk
 from actions.dialogue import Dialogue
 from actions.sales_action import SalesAction
 
-TOPICS = (small_talk, needs, products, ordering, after_sale, relationship, promises, reps)
+TOPICS = (small_talk, needs, products, ordering, after_sale, contact_details, relationship, promises, reps)
 
 
 def action_classes() -> Iterator[type[SalesAction]]:

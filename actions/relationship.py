@@ -1,33 +1,17 @@
-"""The relationship: contact details, a person to talk to, complaints, opting out and being forgotten."""
+"""The relationship: a person to talk to, complaints, opting out and being forgotten."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from actions.checkout_details import read_details
+from actions.contact_details import keep_contact
 from actions.sales_action import SalesAction
 from actions.turn import Turn
 from actions.yes_no import says_no, says_yes
 from crm_store import after_sale as requests
 from crm_store import conversations, leads, orders, privacy
 from crm_store.tables import Customer, RequestKind
-
-
-class ActionGiveContactDetails(SalesAction):
-    intent = "give_contact_details"
-
-    def answer(self, turn: Turn) -> None:
-        details = read_details(turn.text, turn.shop.country)
-        if details.problem and not (details.email or details.phone):
-            turn.say(f"utter_error_{details.problem.code}", **details.problem.facts)
-            return
-        if not (details.email or details.phone or details.name):
-            turn.say("utter_contact_unclear")
-            return
-        _keep(turn, details.name, details.email, details.phone)
-        contact = details.email or details.phone
-        turn.say("utter_contact_kept" if contact else "utter_name_kept", contact=contact, name=details.name)
-        turn.outcome = "contact_kept"
 
 
 class ActionTalkToHuman(SalesAction):
@@ -96,7 +80,7 @@ def takes_handoff_contact(turn: Turn, question: dict[str, Any]) -> bool:
         return True
     if not (details.email or details.phone):
         return False
-    _keep(turn, details.name, details.email, details.phone)
+    keep_contact(turn, details.name, details.email, details.phone)
     turn.say("utter_handoff_contact_kept", contact=details.email or details.phone)
     turn.outcome = "contact_kept"
     return True
@@ -123,8 +107,3 @@ def known_contact(turn: Turn) -> str | None:
             return contact
     lead = leads.lead_of(turn.session, turn.conversation.id)
     return (lead.email or lead.phone) if lead else None
-
-
-def _keep(turn: Turn, name: str | None, email: str | None, phone: str | None) -> None:
-    leads.capture_lead(turn.session, turn.conversation, wants=turn.conversation.needs, now=turn.now)
-    leads.add_contact(turn.session, turn.conversation, name=name, email=email, phone=phone, now=turn.now)
