@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from actions.changes import pointed_or_shown, show_changed
-from actions.ordering import add_items
-from actions.references import focus_item, referred_items, shown_items, variant_with
+from actions.references import focus_item, shown_items, variant_with
 from actions.sales_action import SalesAction
 from actions.showing import ask_question, show_or_ask, stock_text
 from actions.turn import Turn
@@ -87,21 +86,6 @@ class ActionRejectOffer(SalesAction):
             show_or_ask(turn)
         else:
             _ask_open(turn)
-
-
-class ActionAcceptOffer(SalesAction):
-    intent = "accept_offer"
-
-    def answer(self, turn: Turn) -> None:
-        taken = referred_items(turn)
-        if not taken and not shown_items(turn):
-            show_or_ask(turn) if understand_needs(turn) else _ask_open(turn)
-            return
-        if not taken:
-            turn.say("utter_which_one", count=len(turn.conversation.shown))
-            turn.ask("which", then="add_to_cart", quantity=turn.mentions.get("quantity", 1))
-            return
-        add_items(turn, taken)
 
 
 def understand_needs(turn: Turn) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from actions import checkout
+from actions.needs import understand_needs
 from actions.references import referred_items, shown_items, variant_with
 from actions.sales_action import SalesAction
+from actions.showing import show_or_ask
 from actions.turn import Turn
 from actions.wording import day, local
 from crm_store import carts, catalog, leads, quotes
@@ -31,6 +33,24 @@ class ActionAddToCart(SalesAction):
             ask_which(turn)
         else:
             turn.say("utter_nothing_to_add")
+
+
+class ActionAcceptOffer(SalesAction):
+    intent = "accept_offer"
+
+    def answer(self, turn: Turn) -> None:
+        taken = referred_items(turn)
+        if not taken and not shown_items(turn):
+            if understand_needs(turn) or turn.conversation.needs:
+                show_or_ask(turn)
+            else:
+                turn.say("utter_nothing_to_add")
+            return
+        if not taken:
+            turn.say("utter_which_one", count=len(turn.conversation.shown))
+            turn.ask("which", then="add_to_cart", quantity=turn.mentions.get("quantity", 1))
+            return
+        add_items(turn, taken)
 
 
 class ActionRemoveFromCart(SalesAction):
