@@ -7,15 +7,17 @@ import re
 from actions.turn import Turn
 
 YES = frozenset(
-    """yes|y|yeah|yep|yup|sure|ok|okay|confirm|confirmed|correct|right|looks good|all good|go ahead|do it|perfect|that's right
-    |yes please|ok yes|please do|sounds good|fine|great|agreed|place it|continue|proceed|go on
-    |是|是的|好|好的|好啊|好吧|对|对的|可以|确认|确定|行|嗯|嗯嗯|没问题|没错|可以的|同意|下单吧|确认下单|继续""".replace(
-        "\n    ", ""
+    (
+        "yes|y|yeah|yep|yup|sure|ok|okay|confirm|confirmed|correct|right|looks good|all good|go ahead|do it|perfect"
+        "|that's right|yes please|ok yes|please do|sounds good|fine|great|agreed|place it|continue|proceed|go on"
+        "|是|是的|好|好的|好啊|好吧|对|对的|可以|确认|确定|行|嗯|嗯嗯|没问题|没错|可以的|同意|下单吧|确认下单|继续"
     ).split("|")
 )
 NO = frozenset(
-    """no|n|nope|nah|not|not yet|no thanks|no thank you|don't|do not|not now|wait|hold on
-    |不|不是|不要|不用|不行|没有|先不|别|算了|不了|先等等|等等|等一下|不对""".replace("\n    ", "").split("|")
+    (
+        "no|n|nope|nah|not|not yet|no thanks|no thank you|don't|do not|not now|wait|hold on"
+        "|不|不是|不要|不用|不行|没有|先不|别|算了|不了|先等等|等等|等一下|不对"
+    ).split("|")
 )
 # Words with a "no" in them that deny nothing.
 _HARMLESS = re.compile(

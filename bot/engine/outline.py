@@ -13,11 +13,12 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.engine.shop_words import shop_words
 
 OUTLINE = "outline"
+PLAIN = "plain"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
 class MessageOutliner(GraphComponent):
-    """Sets `outline`, from which the n-grams are taken: "a red helmet" is "a COLOR CATEGORY".
+    """Sets `outline` for the n-grams, "a COLOR CATEGORY" for "a red helmet", and `plain` for the encoder.
 
     What is learned from it is how people ask, whatever a shop sells: a product imported later, and another shop's, are
     asked for in the same sentences.
@@ -50,4 +51,5 @@ class MessageOutliner(GraphComponent):
         for message in messages:
             if message.get(TEXT):
                 message.set(OUTLINE, extractor.outline(message.get(TEXT)))
+                message.set(PLAIN, extractor.without_codes(message.get(TEXT)))
         return messages

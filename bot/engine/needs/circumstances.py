@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from bot.engine.needs.matching import Found
+from bot.engine.needs.numbers import value_of
 from bot.engine.needs.words import Reading
 
 _FOR_WHOM_EN = re.compile(
@@ -43,6 +44,12 @@ _FOR_THING = re.compile(
 )
 _FOR_ZH = re.compile(
     r"(?:用来|用于|拿来|主要是?|平时|想去|要去|去|适合|准备)(?P<use>[\u4e00-\u9fff]{2,6}?)(?:用?的|穿的?|骑的?|用|，|,|。|$)"
+)
+_YEARS = re.compile(
+    r"\b(?P<age>\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)[- ]?(?:years?|yrs?|yo)\b(?![- ](?:warranty|guarantee))"
+    r"|\b(?:he'?s|she'?s|he is|she is|aged?|turning|turns) (?P<age2>\d{1,2})\b(?!\s?(?:cm|kg|kilos|ft|feet|inch))"
+    r"|(?P<age3>\d{1,2}|[一二三四五六七八九十]{1,3})岁",
+    re.IGNORECASE,
 )
 _WHOSE = re.compile(r"^(?:我的?|咱|my |our )")
 _WEAK_LEAD = re.compile(r"^(?:the|my|our|a|an|some|this|that|these|next|his|her|new|good)\s+", re.IGNORECASE)
@@ -82,6 +89,13 @@ def find_recipient(reading: Reading, found: Sequence[Found]) -> str | None:
     if age := _AGE.search(reading.text):
         return (age["who"] or age["who_zh"]).casefold()
     return None
+
+
+def find_age(text: str) -> int | None:
+    """How old the one is whom it is for: "my 7 year old", "hes 10", "8岁"."""
+    match = _YEARS.search(text)
+    number = value_of(match["age"] or match["age2"] or match["age3"]) if match else None
+    return int(number) if number and number < 100 else None
 
 
 def find_priority(found: Sequence[Found], unwanted: set[Found]) -> str | None:

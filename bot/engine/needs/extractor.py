@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.engine.needs.circumstances import find_priority, find_recipient, find_use
+from bot.engine.needs.asked import asked_properties, open_properties
+from bot.engine.needs.circumstances import find_age, find_priority, find_recipient, find_use
 from bot.engine.needs.dates import Moment, find_moments
 from bot.engine.needs.lexicon import Lexicon
 from bot.engine.needs.matching import Found, TermMatcher
 from bot.engine.needs.money import Budget, bare_amount, find_budget
 from bot.engine.needs.negation import refused, taken_back
+from bot.engine.needs.picks import find_pick, is_turned_down
 from bot.engine.needs.pointing import find_changes, find_order_number, find_pointers, find_positions
-from bot.engine.needs.quantities import find_quantity
+from bot.engine.needs.quantities import counted_things, find_quantity
 from bot.engine.needs.sizes import find_measures
 from bot.engine.needs.terms import ancestors, vocabulary_terms
 from bot.engine.needs.words import Reading, Tokenizer
@@ -32,7 +34,9 @@ NOT_ATTRIBUTES = frozenset({*SINGLE, "use", "recipient", "priority"})
 # The kinds that an outline tells apart.
 _KINDS = frozenset({*SINGLE, "color", "size", "use", "recipient", "priority"})
 _DIGITS = re.compile(r"\d[\d,.]*")
-_CONTACT = re.compile(r"[\w.+-]+@[\w.-]*|https?://\S+|www\.\S+|\+?\d[\d ()-]{7,}\d")
+_EMAIL = re.compile(r"[A-Za-z0-9_.+-]+@[A-Za-z0-9_.-]*")
+_PHONE = re.compile(r"(?<![\d.,])\+?\d[\d ()-]{7,}\d(?!\d)")
+_CONTACT = re.compile(rf"{_EMAIL.pattern}|https?://\S+|www\.\S+|{_PHONE.pattern}")
 _DUE = re.compile(
     r"(?:\b(?:by|before|until|till|no later than|due|in time for|ahead of)(?: the| my| next| this)*\s*)$", re.IGNORECASE
 )
@@ -70,6 +74,7 @@ class NeedsExtractor:
 
     def outline(self, text: str) -> str:
         """The text with the shop's words replaced by their kind, and numbers by one sign."""
+        text = self.without_codes(text)
         reading = self._tokenizer(text)
         parts, position = [], 0
         for one in self._matcher.find(reading):
@@ -77,6 +82,13 @@ class NeedsExtractor:
             parts += [text[position:begin], f" {one.kind.upper() if one.kind in _KINDS else 'ATTRIBUTE'} "]
             position = stop
         return " ".join(_DIGITS.sub("0", "".join([*parts, text[position:]])).split())
+
+    def without_codes(self, text: str) -> str:
+        """The text with order numbers, addresses and phone numbers replaced by what they are: they say no intent."""
+        if order := find_order_number(text):
+            start, end = order[1]
+            text = f"{text[:start]} ORDERCODE {text[end:]}"
+        return " ".join(_EMAIL.sub(" EMAILADDRESS ", _PHONE.sub(" PHONENUMBER ", text)).split())
 
     def read(self, text: str, intent: str, now: datetime) -> Understanding:
         """Return needs and mentions of a clean text; `now` is the customer's local time, naive."""
@@ -90,8 +102,8 @@ class NeedsExtractor:
         found = [one for one in found if one.kind == "product" or not _within(reading, one, blocked)]
         measures = find_measures(text, self._attributes)
         blocked += [span for _, _, span in measures]
-        positions, pointed = find_positions(text)
-        blocked += pointed
+        positions = find_positions(text)
+        blocked += [span for _, span in positions]
         # A size or a model's number is no amount; words without digits cannot be one.
         blocked += [_place(reading, one) for one in found if re.search(r"\d", reading.span_text(one.start, one.end))]
         budget = find_budget(text, self._currency, blocked)
@@ -102,14 +114,26 @@ class NeedsExtractor:
         mentions = view.mentions()
         if order:
             mentions["order_number"] = order[0]
-        if positions:
-            mentions["positions"] = positions
+        if wanted := [place for place, span in positions if not is_turned_down(text, span)]:
+            mentions["positions"] = wanted
+        if turned_down := [place for place, _ in positions if place not in wanted]:
+            mentions["not_positions"] = turned_down
+        if pick := find_pick(text):
+            mentions["pick"] = pick
+        if asked := asked_properties(text, self._attributes):
+            mentions["asked"] = asked
+        if open_ones := open_properties(text):
+            mentions["open"] = open_ones
+        if (age := find_age(text)) is not None:
+            mentions["age"] = age
+        if items := counted_things(text, [*view.named(), *(({"position": n}, span) for n, span in positions)]):
+            mentions["items"] = items
         if (amount := bare_amount(text)) is not None:
             mentions["amount"] = amount
         mentions.update(find_pointers(text))
         if changes := find_changes(text):
             mentions["change"] = changes
-        return Understanding(view.needs(intent, asked_about_it=bool(positions)), mentions)
+        return Understanding(view.needs(intent), mentions)
 
 
 @dataclass
@@ -131,7 +155,7 @@ class _View:
 
     # --- needs
 
-    def needs(self, intent: str, asked_about_it: bool) -> dict[str, Any]:
+    def needs(self, intent: str) -> dict[str, Any]:
         if intent not in WANTING and intent not in ASKING:
             return {}
         needs: dict[str, Any] = {}
@@ -245,6 +269,16 @@ class _View:
         return None
 
     # --- mentions
+
+    def named(self) -> list[tuple[dict[str, Any], tuple[int, int]]]:
+        """The models and kinds spoken of, each with its place; of a compound only the thing itself."""
+        named = [one for one in self.found if one not in self.corrected and one not in self.unwanted]
+        categories = [one for one in named if one.kind == "category"]
+        return [
+            ({one.kind: one.value}, _place(self.reading, one))
+            for one in named
+            if one.kind == "product" or (one.kind == "category" and not self._is_first_of_compound(one, categories))
+        ]
 
     def mentions(self) -> dict[str, Any]:
         mentions: dict[str, Any] = {}

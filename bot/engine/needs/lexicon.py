@@ -18,6 +18,7 @@ class Lexicon:
     colors: dict[str, list[str]] = field(default_factory=dict)
     sizes: dict[str, list[str]] = field(default_factory=dict)
     materials: dict[str, list[str]] = field(default_factory=dict)
+    values: dict[str, list[str]] = field(default_factory=dict)
     uses: dict[str, list[str]] = field(default_factory=dict)
     recipients: dict[str, list[str]] = field(default_factory=dict)
     priorities: dict[str, list[str]] = field(default_factory=dict)

@@ -72,6 +72,8 @@ def _words_value(words: list[str]) -> float | None:
         if word in ("a", "an"):
             group = group or 1
         elif word in _UNITS or word in _TENS:
+            # "one fifty" is 150, "twenty five" 25.
+            group = group * 100 if word in _TENS and 0 < group < 10 else group
             group += _UNITS.get(word, 0) + _TENS.get(word, 0)
             said = True
         elif word in _SCALES:

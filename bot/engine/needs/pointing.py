@@ -21,8 +21,8 @@ _ORDINAL = re.compile(
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(
-    r"(?:\b(?:number|no\.?|option|item|product|choice|nr\.?|the) ?#?|#)(?P<number>[1-5]|one|two|three|four|five)\b(?![.,]?\d|[- ]\w*(?:year|inch|person|"
-    r"people|man|pair|bike|helmet))",
+    r"(?:\b(?:number|no\.?|option|item|product|choice|nr\.?) ?#?(?P<number>[1-5]|one|two|three|four|five)|(?:#|\bthe )(?P<digit>[1-5]))\b"
+    r"(?![.,]?\d|[- ]\w*(?:year|inch|person|people|man|pair|bike|helmet)| of\b)",
     re.IGNORECASE,
 )
 _ORDINAL_ZH = re.compile(
@@ -81,7 +81,7 @@ _REJECTS = (
 )  # fmt: skip
 
 _ORDER_NUMBER = re.compile(
-    r"(?<![A-Za-z0-9])(?P<own>SC-?\s?(?=[0-9A-Z]*\d)[0-9A-Z]{6}|SO-?\d{4,8})(?![A-Za-z0-9])"
+    r"(?<![A-Za-z0-9])(?P<own>SC-[0-9A-Z]{6}|SC\s?(?=[0-9A-Z]*\d)[0-9A-Z]{6}|SO-?\d{4,8})(?![A-Za-z0-9])"
     r"|(?:\border(?:s| number| no\.?| nr\.?| id| ref(?:erence)?)?|\bpurchase|\bref(?:erence)?(?: number| no\.?)?|\bnumber|订单号?|单号|编号)"
     r"(?: is|是|为|:|：|#|\s|number|no\.|号)*(?P<named>[A-Z]{0,4}-?\d{4,10})(?![\d.,]*\d)"
     r"|#\s?(?P<hash>[A-Z]{0,4}-?\d{4,10})\b",
@@ -100,34 +100,33 @@ def find_order_number(text: str) -> tuple[str, tuple[int, int]] | None:
     return None
 
 
-def find_positions(text: str) -> tuple[list[int], list[tuple[int, int]]]:
-    """Places in the list last shown, in the order said, -1 the last, and where they stand."""
-    places: list[int] = []
-    spans: list[tuple[int, int]] = []
-
-    def add(span: tuple[int, int], *positions: int) -> None:
-        places.extend(position for position in positions if position not in places)
-        spans.append(span)
-
+def find_positions(text: str) -> list[tuple[int, tuple[int, int]]]:
+    """Return (place in the list last shown, where the text says it), in the order said; -1 is the last place."""
+    found: dict[int, tuple[int, int]] = {}
     for match in _ORDINAL.finditer(text):
         word = match["word"].casefold()
         if not match["thing"] and (_TIME_WORDS.match(text, match.end()) or not _stands_alone(text, match)):
             continue
         number = _ORDINALS[word]
         count = {"two": 2, "2": 2, "couple": 2, "three": 3, "3": 3}.get((match["count"] or "").casefold(), 1)
-        add(match.span(), *(range(number, number + count) if number > 0 else range(-count, 0)))
+        for place in range(number, number + count) if number > 0 else range(-count, 0):
+            found.setdefault(place, match.span())
     for match in _NUMBERED.finditer(text):
-        add(match.span(), int(value_of(match["number"]) or 1))
+        found.setdefault(int(value_of(match["number"] or match["digit"]) or 1), match.span())
     for match in _ORDINAL_ZH.finditer(text):
-        if match["last"]:
-            add(match.span(), -1)
-        elif match["many"]:
-            add(match.span(), *range(1, int(value_of(match["many"]) or 2) + 1))
-        elif match["middle"]:
-            add(match.span(), 2)
-        else:
-            add(match.span(), int(value_of(match["number"] or match["plain"]) or 1))
-    return places, spans
+        for place in _places_zh(match):
+            found.setdefault(place, match.span())
+    return sorted(found.items(), key=lambda pair: pair[1])
+
+
+def _places_zh(match: re.Match[str]) -> list[int]:
+    if match["last"]:
+        return [-1]
+    if match["many"]:
+        return list(range(1, int(value_of(match["many"]) or 2) + 1))
+    if match["middle"]:
+        return [2]
+    return [int(value_of(match["number"] or match["plain"]) or 1)]
 
 
 def _stands_alone(text: str, match: re.Match[str]) -> bool:

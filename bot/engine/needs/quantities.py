@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from bot.engine.needs.matching import Found
 from bot.engine.needs.numbers import value_of
@@ -19,7 +20,7 @@ _SETS = {
     "a dozen": 12,
     "a few": None,
 }
-_MEASURE_ZH = "个|只|件|辆|台|双|副|顶|把|条|支|套|瓶|罐|包|盒|根|张|本|块(?!钱)|对|份|袋|款|箱|打|枚"
+_MEASURE_ZH = "个(?!人)|只|件|辆|台|双|副|顶|把|条|支|套|瓶|罐|包|盒|根|张|本|块(?!钱)|对|份|袋|款|箱|打|枚"
 # What is sold in pairs: "a pair of gloves" is one.
 _IN_PAIRS = re.compile(
     r"glove|shoe|boot|sock|short|pant|tight|trouser|jean|legging|glass|goggle|sandal|slipper|mitten|earring|sneaker|trainer|legging",
@@ -51,6 +52,10 @@ _POINTED = re.compile(
 )
 _NOT_LEFT = re.compile(r"(?:size|sizes|number|option|no\.|the|top|at|level|version|model|first|last|type|between|under|over|than|to|for|about|around|spend|budget|is|"
                        r"year|or|and|page|least|most)\s?$", re.IGNORECASE)  # fmt: skip
+_YET_COUNTS = re.compile(
+    r"\b(?:and|or|the|(?:look(?:ing)?|search(?:ing)?|after|shopping|quote|price|ask(?:ing)?|hunting) for)\s?$",
+    re.IGNORECASE,
+)
 _LOOK_BACK = 30  # characters before a number that say what it is
 _LINK = re.compile(
     r"\s*(?:(?:of|more|new|extra|the|those|these|different|good|cheap|nice|spare|matching|more of|decent|-|x)\s*)*",
@@ -81,13 +86,9 @@ def find_quantity(reading: Reading, found: Sequence[Found], taken: Sequence[tupl
         if _touches(match.span(), taken) or _NO_COUNT_AFTER.match(text, match.end()):
             continue
         left = text[max(0, match.start() - _LOOK_BACK) : match.start()]
-        if match["count"] and match["unit"] is None and _NOT_LEFT.search(left) and not match["times"]:
-            if not re.search(
-                r"\b(?:and|or|the|(?:look(?:ing)?|search(?:ing)?|after|shopping|quote|price|ask(?:ing)?|hunting) for)\s?$",
-                left,
-                re.IGNORECASE,
-            ):
-                continue
+        bare = match["count"] and match["unit"] is None and not match["times"]
+        if bare and _NOT_LEFT.search(left) and not _YET_COUNTS.search(left):
+            continue
         count = {"half a dozen": 6, "half dozen": 6, "a dozen": 12}.get((match["sets"] or "").casefold(), 2)
         if match["count"]:
             count = int(value_of(match["count"]) or 0)
@@ -129,3 +130,43 @@ def _counts_something(match: re.Match[str], text: str, starts: Sequence[int]) ->
 
 def _touches(span: tuple[int, int], taken: Sequence[tuple[int, int]]) -> bool:
     return any(begin < span[1] and stop > span[0] for begin, stop in taken)
+
+
+_COUNT_BEFORE = re.compile(
+    rf"(?:\b(?P<count>{_COUNT}|an?|one)|(?P<sets>half a dozen|a dozen|a couple of))(?:\s?x)?\s(?:pairs? of |of the |of |more |x )?"
+    rf"(?:[a-z'-]+\s){{0,2}}$|(?P<zh>\d{{1,3}}|[一二两三四五六七八九十]{{1,3}})(?:{_MEASURE_ZH})\S{{0,3}}$",
+    re.IGNORECASE,
+)
+_COUNT_BEHIND = re.compile(
+    rf"\s*(?:的)?(?:我?要|来|买|拿|各)?(?P<zh>\d{{1,3}}|[一二两三四五六七八九十]{{1,3}})(?:{_MEASURE_ZH})|\s*[x×*]\s?(?P<count>\d{{1,3}})\b",
+    re.IGNORECASE,
+)
+
+
+def counted_things(text: str, things: Sequence[tuple[dict[str, Any], tuple[int, int]]]) -> list[dict[str, Any]]:
+    """Each thing named or pointed at with its own count, in reading order; empty when no count stands with any.
+
+    "2 Doze Plus and a burner" gives `[{"product": "Doze Plus", "quantity": 2}, {"category": "Stoves", "quantity": 1}]`.
+    """
+    ordered = sorted(things, key=lambda thing: thing[1])
+    counted, said = [], False
+    for place, (thing, (start, end)) in enumerate(ordered):
+        begin = ordered[place - 1][1][1] if place else 0
+        stop = ordered[place + 1][1][0] if place + 1 < len(ordered) else len(text)
+        before = _COUNT_BEFORE.search(text[max(begin, start - _LOOK_BACK) : start])
+        behind = _COUNT_BEHIND.match(text[end:stop])
+        number = _first_count(behind) or _first_count(before)
+        said = said or number is not None
+        counted.append({**thing, "quantity": number or 1})
+    return counted if said else []
+
+
+def _first_count(match: re.Match[str] | None) -> int | None:
+    if match is None:
+        return None
+    groups = match.groupdict()
+    if sets := groups.get("sets"):
+        return {"half a dozen": 6, "a dozen": 12}.get(sets.casefold(), 2)
+    said = groups.get("zh") or groups.get("count") or ""
+    # "a helmet" is named, not counted.
+    return None if said.casefold() in ("a", "an", "one") else int(value_of(said) or 1)

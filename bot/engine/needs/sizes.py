@@ -10,7 +10,7 @@ _UNITS = {
     "mm": ("mm", "毫米"), "l": ("litres", "liters", "litre", "liter", "l", "升"), "ml": ("ml", "毫升"),
     "kg": ("kilos", "kilo", "kg", "公斤", "千克"), "g": ("grams", "gram", "g", "克"), "w": ("watts", "watt", "w", "瓦"),
     "m": ("metres", "meters", "m", "米"), "lm": ("lumens", "lumen", "lm", "流明"),
-    "person": ("persons", "person", "people", "man", "人"), "speed": ("speed", "speeds", "速"),
+    "person": ("persons", "person", "people", "ppl", "man", "berth", "个人", "人"), "speed": ("speed", "speeds", "速"),
 }  # fmt: skip
 _UNIT_OF = {name: unit for unit, names in _UNITS.items() for name in names}
 _NAMES = "|".join(re.escape(name) for name in sorted(_UNIT_OF, key=len, reverse=True))
@@ -28,7 +28,7 @@ _WORDS = {
     "两": "2",
 }
 _MEASURE = re.compile(
-    rf"(?<![\d$€£A-Za-z])(?<!\d[.,])(?P<number>\d+(?:\.\d+)?|one|two|three|four|five|six|[单双两三四])[\s-]?(?P<unit>{_NAMES})(?![a-z])",
+    rf"(?<![\d$€£A-Za-z])(?<!\d[.,])(?P<number>\d+(?:\.\d+)?|one|two|three|four|five|six|[单双一二两三四五六])[\s-]?(?P<unit>{_NAMES})(?![a-z])",
     re.IGNORECASE,
 )
 _SIZE = re.compile(

@@ -105,6 +105,13 @@ def _last_words(vocabulary: dict[str, Any]) -> Iterator[tuple[Term, str]]:
 
 def _general_values(vocabulary: dict[str, Any], lexicon: Lexicon) -> Iterator[tuple[Term, str]]:
     attributes = vocabulary.get("attributes") or {}
+    named = {
+        name_key(word): [general, *names] for general, names in lexicon.values.items() for word in [general, *names]
+    }
+    for attribute, entries in attributes.items():
+        for entry in entries:
+            value = str(entry["name"])
+            yield from ((Term(attribute, value), word) for word in named.get(name_key(value), ()))
     for kind, entries in zip(ATTRIBUTES_OF_LEXICON, (lexicon.colors, lexicon.sizes, lexicon.materials), strict=True):
         values = {str(entry["name"]).casefold(): str(entry["name"]) for entry in attributes.get(kind) or ()}
         for general, names in entries.items():

@@ -39,6 +39,9 @@ SHOP = {
     "uses": [{"name": "trail riding", "synonyms": []}],
 }
 
+TUESDAY = {"at": "2026-12-01T14:00:00", "grain": "afternoon"}
+CHEAPER = {"change": [{"attribute": "price", "to": "lower"}]}
+
 
 @pytest.fixture(scope="module")
 def extractor() -> NeedsExtractor:
@@ -66,7 +69,10 @@ def read(extractor: NeedsExtractor, text: str, intent: str = "state_need") -> Un
         ("a bike without disc brakes", {"category": "Bikes", "exclude": {"category": ["Brakes"]}}),
         ("black, no, silver", {"attributes": {"color": ["Silver"]}}),
         ("red or black", {"attributes": {"color": ["Red", "Black"]}}),
-        ("the Sport-100 helmet in black", {"category": "Helmets", "product": "Sport-100", "attributes": {"color": ["Black"]}}),
+        (
+            "the Sport-100 helmet in black",
+            {"category": "Helmets", "product": "Sport-100", "attributes": {"color": ["Black"]}},
+        ),
         ("litware gloves", {"category": "Gloves", "brand": "Litware"}),
         ("is it there in 42?", {"attributes": {"size": ["42"]}}),
         ("size m please", {"attributes": {"size": ["M"]}}),
@@ -78,7 +84,10 @@ def read(extractor: NeedsExtractor, text: str, intent: str = "state_need") -> Un
         ("gloves for my mountain bike", {"category": "Gloves"}),
         ("a bike lock", {"category": "Locks"}),
         ("a bike, preferably an mtb", {"category": "Mountain Bikes"}),
-        ("a helmet for my daughter by friday", {"category": "Helmets", "recipient": "daughter", "needed_by": "2026-11-27"}),
+        (
+            "a helmet for my daughter by friday",
+            {"category": "Helmets", "recipient": "daughter", "needed_by": "2026-11-27"},
+        ),
         (
             "我想买一辆周末骑的山地车，不要红色，一万五以内",
             {
@@ -123,10 +132,32 @@ def test_what_is_said_of_an_order_is_no_need(extractor: NeedsExtractor) -> None:
         ("anything cheaper?", {"change": [{"attribute": "price", "to": "lower"}]}),
         ("有便宜一点的吗", {"change": [{"attribute": "price", "to": "lower"}]}),
         ("something lighter", {"change": [{"attribute": "weight", "to": "lower"}]}),
-        ("not that brand", {"reject": ["brand"]}),
+        ("not that brand", {"reject": ["brand"], "asked": ["brand"]}),
         ("two of those", {"quantity": 2, "it": True}),
-        ("can someone call me next tuesday afternoon?", {"moment": {"at": "2026-12-01T14:00:00", "grain": "afternoon"}}),
+        ("can someone call me next tuesday afternoon?", {"moment": TUESDAY}),
         ("order SC-7K3M9Q please", {"order_number": "SC-7K3M9Q"}),
+        ("查订单 SC-BAAMDB", {"order_number": "SC-BAAMDB"}),
+        ("the cheaper of the two", {"pick": {"attribute": "price", "to": "lowest"}, **CHEAPER}),
+        ("第二个加入购物车，不要第一个", {"positions": [2], "not_positions": [1]}),
+        (
+            "two helmets and 3 locks",
+            {
+                "categories": ["Helmets", "Locks"],
+                "quantity": 2,
+                "items": [{"category": "Helmets", "quantity": 2}, {"category": "Locks", "quantity": 3}],
+            },
+        ),
+        (
+            "第一个要一件，第二个要两件",
+            {
+                "positions": [1, 2],
+                "quantity": 2,
+                "items": [{"position": 1, "quantity": 1}, {"position": 2, "quantity": 2}],
+            },
+        ),
+        ("how heavy is it?", {"asked": ["weight"], "it": True}),
+        ("any colour is fine", {"asked": ["color"], "open": ["color"]}),
+        ("it's for my son, he's 10", {"age": 10}),
     ],
 )  # fmt: skip
 def test_what_is_spoken_of(extractor: NeedsExtractor, text: str, mentions: dict[str, Any]) -> None:
