@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from actions import checkout
+from actions.needs import takes_amount
 from actions.pending import answers_question
 from actions.replies import Reply
 from actions.turn import Turn, Understood
@@ -113,6 +114,8 @@ class Dialogue:
         if free and answers_question(turn):
             return
         if free and checkout.takes_answer(turn):
+            return
+        if free and takes_amount(turn):
             return
         if turn.understood.language not in (None, *LANGUAGES) and turn.understood.language_certain:
             turn.say("utter_other_language")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rapidfuzz import fuzz, process, utils
@@ -29,8 +30,8 @@ def answers_facet(turn: Turn, question: dict[str, Any]) -> bool:
         turn.new_reply()
         show_or_ask(turn)
         return True
-    if facet == "budget" and (amount := turn.mentions.get("amount")):
-        settle_needs(turn, facet_needs(turn, facet, str(amount)))
+    if (value := _numbered_value(turn, facet, question["values"])) is not None:
+        settle_needs(turn, facet_needs(turn, facet, value))
         show_or_ask(turn)
         return True
     if turn.intent not in MAY_ANSWER or turn.understood.needs:
@@ -50,6 +51,21 @@ def picks_one(turn: Turn, question: dict[str, Any]) -> bool:
         return False
     add_items(turn, picked)
     return True
+
+
+def _numbered_value(turn: Turn, facet: str, values: list[str]) -> str | None:
+    """The value that a bare number or an age means: 2 is "2-person", 8 lies in "5 to 9 years"."""
+    amount = turn.mentions.get("amount")
+    if facet == "budget":
+        return str(amount) if amount else None
+    age = turn.mentions.get("age", amount) if facet == "age" else None
+    for value in values:
+        numbers = [int(number) for number in re.findall(r"\d+", value)]
+        if age is not None and len(numbers) > 1 and numbers[0] <= age <= numbers[1]:
+            return value
+        if amount is not None and numbers[:1] == [amount] and facet != "age":
+            return value
+    return None
 
 
 def _offered_value(turn: Turn, facet: str, values: list[str]) -> str | None:

@@ -8,8 +8,10 @@ from actions.sales_action import SalesAction
 from actions.showing import ask_question, show_or_ask, stock_text
 from actions.turn import Turn
 from crm_store.leads import capture_lead
-from models.needs import Needs, merge_needs
+from models.needs import Needs, drop_field, merge_needs
 from models.next_question import next_question
+
+LEAST_BUDGET = 15  # a smaller number alone is a count or a size
 
 
 class ActionStateNeed(SalesAction):
@@ -91,7 +93,8 @@ class ActionRejectOffer(SalesAction):
 def understand_needs(turn: Turn) -> bool:
     """Add what the message says to the needs of the conversation; False when it says nothing about them."""
     arguments = turn.understood.arguments
-    needs: Needs = dict(turn.understood.needs)
+    forget_open(turn)
+    needs: Needs = {**turn.understood.needs, **_what_matching_needs(turn)}
     if "facet" in arguments and "value" in arguments:
         needs = facet_needs(turn, arguments["facet"], arguments["value"])
     elif "category" in arguments:
@@ -100,6 +103,34 @@ def understand_needs(turn: Turn) -> bool:
         return False
     settle_needs(turn, needs)
     return True
+
+
+def forget_open(turn: Turn) -> None:
+    """Drop the wishes that the message declares open: "any colour is fine"."""
+    for name in turn.mentions.get("open") or ():
+        field = name if name in ("brand", "budget") else f"attributes.{name}"
+        turn.remember(needs=drop_field(turn.conversation.needs, field))
+        turn.mark_asked([name])
+
+
+def takes_amount(turn: Turn) -> bool:
+    """Take a bare number as the budget, when something is being looked for and nothing else was asked."""
+    amount = turn.mentions.get("amount")
+    if not amount or amount < LEAST_BUDGET or turn.checkout or not turn.conversation.needs.get("category"):
+        return False
+    settle_needs(turn, facet_needs(turn, "budget", str(amount)))
+    show_or_ask(turn)
+    return True
+
+
+def _what_matching_needs(turn: Turn) -> Needs:
+    """What the message says besides the needs of the contract: the general name of the use, and an age."""
+    more: Needs = {}
+    if "use" in turn.understood.needs and (purposes := turn.mentions.get("purposes")):
+        more["purpose"] = purposes[0]
+    if (age := turn.mentions.get("age")) is not None:
+        more["age"] = age
+    return more
 
 
 def facet_needs(turn: Turn, facet: str, value: str) -> Needs:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from actions.needs import understand_needs
 from actions.references import points_at_something, referred_items, shown_items, variant_with
@@ -10,9 +11,12 @@ from actions.sales_action import SalesAction
 from actions.showing import category_name, fitting_items, show_best, show_or_ask, stock_text
 from actions.turn import Turn
 from actions.wording import listed
+from crm_store import catalog
 from crm_store.catalog import CatalogItem
 from models.matching import matching_items
+from models.recommender import WEIGHT_KEYS
 
+SAME_PROPERTY = {"weight": WEIGHT_KEYS, "capacity": ("capacity", "people", "capacity_l", "volume")}
 PRIVATE_ATTRIBUTES = frozenset({"brand", "color", "size"})
 MOST_COMPARED = 3
 
@@ -26,7 +30,8 @@ class ActionAskProductInfo(SalesAction):
             _about_a_kind(turn)
             return
         for item in items[:MOST_COMPARED]:
-            _describe(turn, item)
+            if not answers_property(turn, item):
+                _describe(turn, item)
         _offer_to_add(turn, items)
 
 
@@ -103,8 +108,70 @@ def attribute_lines(turn: Turn, item: CatalogItem) -> list[tuple[str, str]]:
             continue
         shown = [turn.value_name(value) for value in values]
         label = turn.facet_name(name)
+        if name in WEIGHT_KEYS:
+            shown = [_kilograms(name, value) for value in values]
         lines.append((label, listed(shown, turn.language, "standard")))
     return lines
+
+
+def answers_property(turn: Turn, item: CatalogItem) -> bool:
+    """Answer a question about one property with that property alone; False when it asks about the whole thing."""
+    wanted = {n: v for n, v in (turn.mentions.get("attributes") or {}).items() if n not in PRIVATE_ATTRIBUTES}
+    for name, values in wanted.items():
+        _say_whether(turn, item, name, values)
+    asked = [name for name in turn.mentions.get("asked") or () if name not in wanted]
+    lines = [line for name in asked for line in _property_lines(turn, item, name)]
+    if asked and not lines and not wanted:
+        turn.say("utter_property_unknown", name=item.title(turn.language))
+        turn.offer(turn.phrase("utter_button_human"), "talk_to_human")
+        turn.outcome = "unknown"
+        return True
+    if lines:
+        turn.say("utter_property_of", name=item.title(turn.language))
+    for label, value in lines:
+        turn.say("utter_attribute_line", attribute=label, value=value)
+    return bool(wanted or asked)
+
+
+def _say_whether(turn: Turn, item: CatalogItem, name: str, values: Sequence[str]) -> None:
+    has = item.attributes.get(name, ())
+    shown = listed([turn.value_name(v) for v in has or values], turn.language, "standard")
+    response = "utter_property_unknown"
+    if has:
+        response = (
+            "utter_property_yes"
+            if {v.casefold() for v in values} & {v.casefold() for v in has}
+            else "utter_property_no"
+        )
+    turn.say(response, name=item.title(turn.language), attribute=turn.facet_name(name), value=shown)
+
+
+def _property_lines(turn: Turn, item: CatalogItem, name: str) -> list[tuple[str, str]]:
+    """What the catalogue says of one property, of all variants for colour and size."""
+    if name == "price":
+        return [(turn.facet_name("price"), turn.money(item.price))]
+    if name in ("color", "size"):
+        variants = catalog.siblings(turn.session, item.sku)
+        found = dict.fromkeys(getattr(other, name) for other in variants if getattr(other, name))
+        values = [turn.value_name(value) for value in found]
+        return [(turn.facet_name(name), listed(values, turn.language, "standard"))] if values else []
+    if name == "use":
+        uses = [turn.value_name(use) for use in item.uses]
+        return [(turn.facet_name("use"), listed(uses, turn.language, "standard"))] if uses else []
+    keys = SAME_PROPERTY.get(name, (name,))
+    known = {turn.facet_name(key) for key in keys if item.attributes.get(key)}
+    if name == "brand" and item.brand:
+        return [(turn.facet_name("brand"), item.brand)]
+    return [(label, value) for label, value in attribute_lines(turn, item) if label in known]
+
+
+def _kilograms(name: str, value: str) -> str:
+    """A weight as people say it: 3.1 kg, below a kilogram in grams."""
+    try:
+        grams = Decimal(value) * (1000 if name == "weight_kg" else 1)
+    except ArithmeticError:
+        return value
+    return f"{grams:.0f} g" if grams < 1000 else f"{grams / 1000:.2f}".rstrip("0").rstrip(".") + " kg"
 
 
 def _describe(turn: Turn, item: CatalogItem) -> None:

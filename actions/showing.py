@@ -31,7 +31,8 @@ def show_or_ask(turn: Turn) -> None:
         ask_question(turn, question)
         return
     show_best(turn, items, "utter_recommend")
-    if question and len({i.code for i in items}) > FEW_PRODUCTS:
+    left_to_us = turn.intent in ("no_preference", "undecided") and turn.conversation.questions_in_row > 1
+    if question and not left_to_us and len({i.code for i in items}) > FEW_PRODUCTS:
         turn.new_reply()
         ask_question(turn, question)
 
@@ -129,7 +130,7 @@ def ask_question(turn: Turn, question: Question) -> None:
 
 def reason_text(turn: Turn, reason: Reason) -> str:
     facts = {
-        name: turn.money(value) if name in ("saving", "regular_price") else value
+        name: turn.money(value) if name in ("saving", "regular_price") else turn.value_name(str(value))
         for name, value in reason.facts.items()
     }
     return turn.phrase(f"utter_reason_{reason.code}", **facts)
@@ -160,7 +161,8 @@ def wish_text(turn: Turn, field: str) -> str:
         return turn.phrase("utter_wish_attribute", attribute=name, value=listed(values, turn.language))
     if outer == "budget":
         budget = needs["budget"]
-        return turn.phrase("utter_wish_budget", amount=turn.money_of(budget.get("max", budget.get("min")), budget))
+        limits = [turn.money_of(budget[side], budget) for side in ("min", "max") if budget.get(side) is not None]
+        return turn.phrase("utter_wish_budget", amount=" – ".join(limits))
     return turn.phrase(f"utter_wish_{outer}", value=needs[outer])
 
 

@@ -10,6 +10,7 @@ from itertools import combinations
 from rapidfuzz import fuzz
 
 from crm_store.catalog import CatalogItem
+from models.audience import suited
 from models.needs import Needs, drop_field, stated_fields
 
 USE_FITS = 80  # rapidfuzz score from which a product's use is taken for the one the customer named
@@ -67,7 +68,7 @@ def matching_items(
 ) -> list[CatalogItem]:
     """Every item that fits, sold out or not, in catalogue order."""
     limits = price_limits(needs, currency, rates)
-    return [item for item in catalog if fits(item, needs, limits)]
+    return suited([item for item in catalog if fits(item, needs, limits)], needs)
 
 
 def nearest_items(
@@ -88,12 +89,20 @@ def nearest_items(
     return None
 
 
-def use_fit(item: CatalogItem, use: str | None) -> bool:
-    """Whether a product is made for the use the customer named in their own words."""
-    if not use:
-        return False
-    wanted = use.casefold()
-    return any(fuzz.token_set_ratio(wanted, made_for.casefold()) >= USE_FITS for made_for in item.uses)
+def fitting_use(item: CatalogItem, needs: Needs) -> str | None:
+    """Which of a product's own uses the customer means, in their words or by its general name; None for none."""
+    wanted = [str(needs[name]).casefold() for name in ("use", "purpose") if needs.get(name)]
+    for made_for in item.uses:
+        if any(_same_use(made_for.casefold(), words) for words in wanted):
+            return made_for
+    return None
+
+
+def _same_use(made_for: str, wanted: str) -> bool:
+    """Nearly the same words, or all of the product's among the customer's: "camping" for "winter camping"."""
+    if fuzz.token_sort_ratio(made_for, wanted) >= USE_FITS:
+        return True
+    return set(made_for.split()) <= set(wanted.split())
 
 
 def _same(wanted: str, names: Iterable[str]) -> bool:

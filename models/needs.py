@@ -2,6 +2,8 @@
 
 Needs are the JSON object that the engine reads from a message (`category`, `product`, `brand`,
 `attributes`, `exclude`, `budget`, `quantity`, `priority`, `use`, `recipient`, `needed_by`); every field is optional.
+A conversation keeps two more that matter for matching: `purpose`, the general name of the use, and `age`, the
+recipient's.
 """
 
 from __future__ import annotations
@@ -13,7 +15,10 @@ from typing import Any
 Needs = dict[str, Any]
 
 # What still holds when the customer turns to quite another kind of product.
-LASTING_FIELDS = ("recipient", "needed_by")
+LASTING_FIELDS = ("recipient", "age", "needed_by")
+SINGLE_FIELDS = (
+    "category", "product", "brand", "quantity", "priority", "use", "purpose", "recipient", "age", "needed_by",
+)  # fmt: skip
 # A wish that narrows the choice within a category; quantity and recipient do not.
 NARROWING_FIELDS = ("product", "brand", "attributes", "exclude", "budget", "priority", "use")
 
@@ -30,7 +35,11 @@ def merge_needs(known: Needs, new: Needs, related: Sequence[str] = ()) -> Needs:
         merged = {field: merged[field] for field in LASTING_FIELDS if field in merged}
     if new.get("product") and new["product"] != known.get("product"):
         merged.pop("attributes", None)
-    for field in ("category", "product", "brand", "quantity", "priority", "use", "recipient", "needed_by"):
+    if "use" in new:
+        merged.pop("purpose", None)  # it belonged to the use before
+    if "recipient" in new and new["recipient"] != known.get("recipient"):
+        merged.pop("age", None)
+    for field in SINGLE_FIELDS:
         if field in new:
             merged[field] = new[field]
     _merge_budget(merged, new)

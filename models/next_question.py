@@ -12,6 +12,8 @@ from crm_store.catalog import CatalogItem
 from models.needs import Needs
 
 MOST_VALUES = 8  # a longer list of choices is a burden, not a question
+# A bit about these is worth less than another: every product comes in several colours, and a beginner knows no brand.
+WORTH = {"color": 0.5, "brand": 0.6}
 LEAST_GAIN = 0.25  # bits; below this an answer would hardly change what is shown
 
 
@@ -38,7 +40,7 @@ def next_question(items: Sequence[CatalogItem], needs: Needs, asked: Collection[
     questions = [_question(f, vs, products) for f, vs in _facets(items, needs) if f not in asked]
     questions.append(_budget_question(products) if "budget" not in asked and not needs.get("budget") else None)
     worth_asking = [q for q in questions if q and q.gain >= LEAST_GAIN]
-    return max(worth_asking, key=lambda q: q.gain, default=None)
+    return max(worth_asking, key=lambda q: q.gain * WORTH.get(q.facet, 1.0), default=None)
 
 
 def _category_question(items: Sequence[CatalogItem], asked: Collection[str]) -> Question | None:

@@ -9,7 +9,7 @@ from math import log1p
 from typing import Any
 
 from crm_store.catalog import CatalogItem
-from models.matching import price_limits, use_fit
+from models.matching import fitting_use, price_limits
 from models.needs import Needs
 
 WEIGHT_KEYS = ("weight_g", "weight", "weight_kg")
@@ -84,7 +84,7 @@ def explain(
 
 def _score(item: CatalogItem, needs: Needs, most: Decimal | None, top_sales: int, prices: Sequence[Decimal]) -> float:
     popularity = log1p(item.units_sold) / log1p(top_sales) if top_sales else 0.0
-    return 1.5 * use_fit(item, needs.get("use")) + popularity + _price_fit(item.price, needs, most, prices)
+    return 1.5 * bool(fitting_use(item, needs)) + popularity + _price_fit(item.price, needs, most, prices)
 
 
 def _price_fit(price: Decimal, needs: Needs, most: Decimal | None, prices: Sequence[Decimal]) -> float:
@@ -105,8 +105,8 @@ def _true_reasons(item: CatalogItem, among: Sequence[CatalogItem], needs: Needs,
     products = {other.code: other for other in among}.values()
     several = len(products) > 1
     reasons = []
-    if use_fit(item, needs.get("use")):
-        reasons.append(Reason("made_for_use", {"use": needs["use"]}))
+    if use := fitting_use(item, needs):
+        reasons.append(Reason("made_for_use", {"use": use}))
     if several and item.price == min(other.price for other in products):
         reasons.append(Reason("lowest_price", {}))
     weights = [w for other in products if (w := weight_of(other)) is not None]

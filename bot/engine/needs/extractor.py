@@ -293,6 +293,8 @@ class _View:
             mentions["brands"] = list(dict.fromkeys(brands))
         if attributes := self._attribute_values(wanted=True):
             mentions["attributes"] = attributes
+        if purposes := [one.value for one in named if one.kind == "use" and one not in self.unwanted]:
+            mentions["purposes"] = list(dict.fromkeys(purposes))
         if self.quantity:
             mentions["quantity"] = self.quantity
         if self.moments:

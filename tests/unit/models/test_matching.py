@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from models.matching import matching_items, nearest_items, price_limits, use_fit
+from models.matching import fitting_use, matching_items, nearest_items, price_limits
 
 RATES = {"CNY": 7.0}
 
@@ -64,5 +64,10 @@ def test_nothing_is_near_in_a_category_that_is_sold_out(bikes):
 
 def test_a_use_is_recognised_in_the_customers_own_words(make_item):
     item = make_item(uses=("weekend trails",))
-    assert use_fit(item, "weekend trails") and use_fit(item, "trails on the weekend")
-    assert not use_fit(item, "commuting") and not use_fit(item, None)
+    assert (
+        fitting_use(item, {"use": "weekend trails"})
+        == fitting_use(item, {"use": "trails on the weekend"})
+        == "weekend trails"
+    )
+    assert fitting_use(item, {"use": "周末骑", "purpose": "weekend trails"}) == "weekend trails"
+    assert fitting_use(item, {"use": "commuting"}) is None and fitting_use(item, {}) is None

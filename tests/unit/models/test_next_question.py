@@ -21,6 +21,11 @@ def test_the_facet_that_splits_best_is_asked(make_item):
     assert set(question.values) == set("ABCD")
 
 
+def test_a_use_is_asked_before_a_brand_that_tells_a_little_more(make_item):
+    items = [make_item(brand=b, uses=(u,)) for b, u in zip("ABCDEF", ["touring", "racing", "city"] * 2, strict=True)]
+    assert next_question(items, BIKES, ()).facet == "use"
+
+
 def test_what_was_asked_or_is_known_is_not_asked_again(make_item):
     items = [make_item(brand=brand, color=color) for brand, color in zip("ABCD", ["Red", "Blue"] * 2, strict=True)]
     assert next_question(items, BIKES, ["brand"]).facet == "color"
