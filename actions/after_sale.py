@@ -5,17 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from actions import plain_words as words
+from actions import promises
 from actions.checkout_details import read_details
+from actions.order_lookup import (
+    MOST_LOOKUPS,
+    ask_for_order,
+    known_order,
+    look_up,
+    number_said,
+    order_without_contact,
+    takes_reference,
+)
+from actions.order_mentions import takes_order_mention
+from actions.order_requests import answer_about, takes_cancel_confirmation, takes_request_details
+from actions.relationship import file_complaint
 from actions.sales_action import SalesAction
 from actions.turn import Turn
-from actions.wording import day, listed, local
-from actions.yes_no import says_no, says_yes
+from actions.wording import listed
 from crm_store import after_sale as requests
-from crm_store import catalog, orders
-from crm_store.errors import OrderNotFound
-from crm_store.tables import Order, OrderStatus, RequestKind
+from crm_store.tables import RequestKind
 
-MOST_LOOKUPS = 5  # failed ones in a conversation, so that nobody can try numbers until one fits
+__all__ = ["MOST_LOOKUPS", "takes_cancel_confirmation", "takes_order_mention", "takes_request_details"]
 
 
 class OrderAction(SalesAction):
@@ -23,12 +34,21 @@ class OrderAction(SalesAction):
 
     def answer(self, turn: Turn) -> None:
         details = read_details(turn.text, turn.shop.country)
-        number = turn.understood.arguments.get("number") or turn.mentions.get("order_number")
-        order = find_order(turn, number, details.email or details.phone)
-        if order is None:
-            ask_for_order(turn, self.intent, number)
+        number, contact = number_said(turn, details), details.email or details.phone
+        if not number and not contact and answers_in_general(turn, self.intent):
             return
-        ORDER_ANSWERS[self.intent](turn, order)
+        order = order_without_contact(turn, number)
+        if order is None and number and contact:
+            order = look_up(turn, number, contact)
+            if order is None:
+                turn.ask("order", then=self.intent, number=number, contact=contact, words=turn.text)
+                return
+        if self.intent in ("request_refund", "track_order") and words.reports_defect(turn.text):
+            turn.say("utter_sorry_defect")
+        if order is None:
+            ask_for_order(turn, self.intent, number, contact)
+        else:
+            answer_about(turn, self.intent, order)
 
 
 class ActionTrackOrder(OrderAction):
@@ -37,6 +57,18 @@ class ActionTrackOrder(OrderAction):
 
 class ActionCancelOrder(OrderAction):
     intent = "cancel_order"
+
+    def answer(self, turn: Turn) -> None:
+        """Not every message with this intent cancels: a denial keeps the order, a call is no order."""
+        if words.denies_cancelling(turn.text) and not words.asks_to_cancel(turn.text):
+            order = order_without_contact(turn, turn.mentions.get("order_number"))
+            turn.say("utter_order_kept" if order else "utter_nothing_cancelled", number=order.number if order else "")
+        elif words.said(words.ABOUT_A_CALL, turn.text) and promises.changes_planned(turn):
+            return
+        elif words.said(words.CUSTOMER_IS_ANGRY, turn.text) and not words.said(words.CANCEL, turn.text):
+            file_complaint(turn)
+        else:
+            super().answer(turn)
 
 
 class ActionChangeOrder(OrderAction):
@@ -69,6 +101,8 @@ class ActionAskDelivery(SalesAction):
     intent = "ask_delivery"
 
     def answer(self, turn: Turn) -> None:
+        if words.said(words.CUSTOMS, turn.text) and answers_in_general(turn, self.intent):
+            return
         shop = turn.shop
         free = shop.free_delivery_from
         turn.say(
@@ -100,149 +134,42 @@ class ActionAskWarranty(SalesAction):
         turn.say("utter_warranty", months=turn.shop.warranty_months)
 
 
-def find_order(turn: Turn, number: str | None, contact: str | None) -> Order | None:
-    """The order of this conversation, or by its number and a contact on it; None when too little was told."""
-    own = orders.orders_of_conversation(turn.session, turn.conversation.id)
-    if not number and not own:
-        return None
-    if number and not contact and not any(order.number == number for order in own):
-        return None
-    if not own and turn.conversation.pending.get("failed_lookups", 0) >= MOST_LOOKUPS:
-        raise OrderNotFound(number=number)
-    return orders.order_for(turn.session, turn.conversation, number, contact)
-
-
-def ask_for_order(turn: Turn, then: str, number: str | None) -> None:
-    turn.say("utter_ask_order_contact" if number else "utter_ask_order_reference", number=number)
-    turn.ask("order", then=then, number=number)
-    turn.outcome = "asked"
-
-
 def takes_order_reference(turn: Turn, question: dict[str, Any]) -> bool:
-    """Take the number and the contact, together or one after the other."""
-    details = read_details(turn.text, turn.shop.country)
-    contact = details.email or details.phone or question.get("contact")
-    number = turn.mentions.get("order_number") or question.get("number")
-    if not (turn.mentions.get("order_number") or details.email or details.phone):
-        if details.problem:
-            turn.say(f"utter_error_{details.problem.code}", **details.problem.facts)
-            turn.ask("order", **{k: v for k, v in question.items() if k != "kind"})
-            return True
+    """Take the number and the contact, together or one after the other, and go on with what was wanted."""
+    found = takes_reference(turn, question)
+    if found is False:
         return False
-    if not (number and contact):
-        turn.say("utter_ask_order_contact" if number else "utter_ask_order_number", number=number)
-        turn.ask("order", then=question["then"], number=number, contact=contact)
-        turn.outcome = "asked"
-        return True
-    _look_up(turn, question["then"], number, contact)
+    if found is not None:
+        answer_about(turn, question["then"], found, question.get("words"))
     return True
 
 
-def takes_cancel_confirmation(turn: Turn, question: dict[str, Any]) -> bool:
-    order = orders.order_for(turn.session, turn.conversation, question["number"], question.get("contact"))
-    if says_yes(turn) or turn.intent == "cancel_order":
-        requests.cancel_order(turn.session, order, turn.now)
-        turn.say("utter_order_cancelled", number=order.number)
-        turn.outcome = "order_cancelled"
+def answers_in_general(turn: Turn, intent: str) -> bool:
+    """Answer a question about how something works with the shop's terms, before any order number is asked for."""
+    if words.said(words.CUSTOMS, turn.text):
+        turn.say("utter_customs")
+        turn.offer(turn.phrase("utter_button_human"), "talk_to_human")
         return True
-    if says_no(turn) or turn.intent == "stop":
-        turn.say("utter_order_kept", number=order.number)
-        return True
-    return False
-
-
-def takes_request_details(turn: Turn, question: dict[str, Any]) -> bool:
-    """Whatever is typed next is the detail, unless it is taken back."""
-    order = orders.order_for(turn.session, turn.conversation, question["number"], question.get("contact"))
-    if turn.intent == "stop":
-        turn.say("utter_order_kept", number=order.number)
-        return True
-    if RequestKind(question["request"]) is RequestKind.RETURN:
-        requests.request_return(turn.session, order, turn.conversation, turn.text, turn.now)
-        turn.say("utter_return_requested", number=order.number, days=turn.shop.return_days)
-    else:
-        requests.open_request(
-            turn.session, RequestKind(question["request"]), order, turn.conversation, turn.text, turn.now
-        )
-        turn.say("utter_change_requested", number=order.number)
-    turn.outcome = "request_opened"
+    if intent not in GENERAL_ANSWERS or not words.asks_policy(turn.text):
+        return False
+    order = known_order(turn)
+    if order is not None and intent != "request_refund":
+        return False
+    GENERAL_ANSWERS[intent](turn)
+    if order is not None:
+        turn.offer(turn.phrase("utter_button_return_order", number=order.number), "request_refund", number=order.number)
     return True
 
 
-def _look_up(turn: Turn, then: str, number: str, contact: str) -> None:
-    failed = turn.conversation.pending.get("failed_lookups", 0)
-    try:
-        if failed >= MOST_LOOKUPS:
-            raise OrderNotFound(number=number)
-        order = orders.order_for(turn.session, turn.conversation, number, contact)
-    except OrderNotFound as error:
-        # Counted here, not by the error: an error takes back all that its turn has written.
-        turn.conversation.pending = {**turn.conversation.pending, "failed_lookups": failed + 1}
-        turn.say("utter_error_order_not_found", **error.facts)
-        turn.outcome = error.code
-        return
-    ORDER_ANSWERS[then](turn, order)
+def _say_return_terms(turn: Turn) -> None:
+    turn.say("utter_return_policy", days=turn.shop.return_days)
+    turn.say("utter_return_how")
 
 
-def say_status(turn: Turn, order: Order) -> None:
-    names = [_line_name(turn, order, line) for line in order.lines]
-    placed = day(local(order.placed_at, turn.conversation.timezone), turn.language)
-    earliest, latest = orders.estimated_delivery(order, turn.shop)
-    turn.say(
-        f"utter_status_{order.status.value}",
-        number=order.number, placed=placed, total=turn.money(order.total),
-        items=listed(names, turn.language, "standard"),
-        earliest=day(earliest, turn.language), latest=day(latest, turn.language),
-    )  # fmt: skip
-    turn.outcome = "order_found"
-
-
-def _line_name(turn: Turn, order: Order, line: Any) -> str:
-    item = catalog.items_by_sku(turn.session, [line.variant.sku]).get(line.variant.sku)
-    name = item.title(turn.language) if item else line.variant.sku
-    return name if line.quantity == 1 else f"{line.quantity} × {name}"
-
-
-def _confirm_cancel(turn: Turn, order: Order) -> None:
-    if order.status is not OrderStatus.PLACED:
-        requests.cancel_order(turn.session, order, turn.now)  # raises the sentence that says why not
-    turn.say("utter_cancel_sure", number=order.number, total=turn.money(order.total))
-    turn.ask("cancel_order", number=order.number, contact=order.email or order.phone)
-    turn.offer(turn.phrase("utter_button_cancel_order"), "affirm")
-    turn.offer(turn.phrase("utter_button_keep_order"), "deny")
-    turn.outcome = "asked"
-
-
-def _ask_why_return(turn: Turn, order: Order) -> None:
-    requests.check_returnable(turn.session, order, turn.now)
-    _ask_request_details(RequestKind.RETURN, "utter_return_why")(turn, order)
-
-
-def _ask_request_details(kind: RequestKind, response: str) -> Callable[[Turn, Order], None]:
-    def ask(turn: Turn, order: Order) -> None:
-        turn.say(response, number=order.number)
-        turn.ask("request_details", request=kind.value, number=order.number, contact=order.email or order.phone)
-        turn.outcome = "asked"
-
-    return ask
-
-
-def _track_refund(turn: Turn, order: Order) -> None:
-    response = "utter_refund_status" if order.status is OrderStatus.RETURNED else "utter_refund_none"
-    turn.say("utter_refund_cancelled" if order.status is OrderStatus.CANCELLED else response, number=order.number)
-
-
-def _send_invoice(turn: Turn, order: Order) -> None:
-    requests.open_request(turn.session, RequestKind.INVOICE, order, turn.conversation, turn.text, turn.now)
-    turn.say("utter_invoice_requested", number=order.number)
-    turn.outcome = "request_opened"
-
-
-ORDER_ANSWERS: dict[str, Callable[[Turn, Order], None]] = {
-    "track_order": say_status,
-    "cancel_order": _confirm_cancel,
-    "change_order": _ask_request_details(RequestKind.CHANGE, "utter_change_what"),
-    "request_refund": _ask_why_return,
-    "track_refund": _track_refund,
-    "ask_invoice": _send_invoice,
+GENERAL_ANSWERS: dict[str, Callable[[Turn], None]] = {
+    "track_order": lambda turn: turn.say("utter_track_how"),
+    "cancel_order": lambda turn: turn.say("utter_cancel_how"),
+    "request_refund": _say_return_terms,
+    "track_refund": lambda turn: turn.say("utter_refund_how"),
+    "ask_invoice": lambda turn: turn.say("utter_invoice_how"),
 }

@@ -1,69 +1,39 @@
-"""The checkout: four questions, asked one at a time, that any other question may interrupt."""
+"""The checkout: a few questions, asked one at a time, that any other question may interrupt."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from actions.checkout_details import Details, as_address, as_name, looks_like_a_name, read_details
+from actions import addresses
+from actions import checkout_reading as reading
+from actions.checkout_corrections import Correction, read_correction
+from actions.checkout_details import Details, read_details
+from actions.checkout_summary import say_order_placed, say_summary
 from actions.turn import Turn
-from actions.wording import day
-from actions.yes_no import says_no, says_yes
-from crm_store import carts, catalog, leads, orders, privacy
+from crm_store import carts, leads, orders, privacy
 from crm_store.errors import CartEmpty
 from crm_store.orders import Delivery
-from crm_store.tables import Customer, Order
+from crm_store.tables import Customer
 
-STEPS = ("name", "contact", "address", "confirm")
-# Intents that are a wish of their own: in the checkout they are answered first, and then it goes on.
-INTERRUPTING = frozenset(
-    [
-        "ask_product_info",
-        "ask_price",
-        "ask_availability",
-        "compare_products",
-        "ask_promotion",
-        "add_to_cart",
-        "remove_from_cart",
-        "view_cart",
-        "request_quote",
-        "track_order",
-        "change_order",
-        "cancel_order",
-        "request_refund",
-        "track_refund",
-        "ask_delivery",
-        "ask_return_policy",
-        "ask_payment_methods",
-        "payment_issue",
-        "ask_invoice",
-        "ask_warranty",
-        "book_followup",
-        "change_followup",
-        "talk_to_human",
-        "complaint",
-        "opt_out",
-        "erase_my_data",
-        "account_help",
-        "ask_repeat",
-        "bot_challenge",
-        "ask_capabilities",
-        "state_need",
-        "refine_need",
-    ]
-)
 SMALL_TALK = frozenset({"greet", "thank", "praise", "goodbye", "undecided"})
-SURE = 0.55  # from this confidence an interrupting intent is believed against an answer that could be anything
-CHANGES = {
-    "address": ("address", "地址"),
-    "name": ("name", "名字", "姓名"),
-    "contact": ("mail", "phone", "邮箱", "电话"),
-}
+MOST_TOWN_QUESTIONS = 2  # then the address is taken as it is
+# Which question asks again for a detail that is wrong.
+STEP_OF = {"name": "name", "address": "address", "email": "contact", "phone": "contact", "contact": "contact"}
 
 
 def start(turn: Turn) -> None:
-    """Begin, or go on where it was left, with what is known of the customer filled in."""
+    """Begin, or go on where it was left, with what is known of the customer and what the message itself gives."""
     draft = dict((turn.checkout or {}).get("draft") or _known_details(turn))
     turn.keep_pending("question", None)
+    if turn.understood.button is None:
+        details = read_details(turn.text, turn.shop.country)
+        _fill(draft, details)
+        if details.problem:
+            _say_problem(turn, details)
+            if _next_step(draft) == "contact":
+                turn.keep_pending("checkout", {"step": "contact", "draft": draft})
+                return
     _go_on(turn, draft)
 
 
@@ -71,20 +41,59 @@ def takes_answer(turn: Turn) -> bool:
     """Take the message as an answer in the checkout; False when it is something else."""
     checkout = turn.checkout
     if not checkout:
-        return False
+        return _begins(turn)
     step, draft = checkout["step"], dict(checkout["draft"])
-    if _leaves(turn, step):
-        _leave(turn)
+    correction = None if turn.understood.button else read_correction(turn.text, turn.shop.country)
+    if correction and (step == "confirm" or correction.new):
+        return _correct(turn, step, draft, correction)
+    if reading.waits(turn):
+        turn.say("utter_checkout_waits")
+        turn.outcome = "asked_step"
         return True
     if step == "confirm":
         return _confirm(turn, draft)
-    details = read_details(turn.text, turn.shop.country)
-    if details.problem and step == "contact" and not (details.email or details.phone):
-        _say_problem(turn, details)
+    if reading.leaves(turn, confirming=False):
+        _leave(turn)
         return True
-    if _is_something_else(turn, step, details):
+    return _answer_step(turn, step, draft)
+
+
+def remind(turn: Turn) -> None:
+    """After an interruption, come back to the question that is open; an order of nothing is dropped."""
+    if not turn.checkout or turn.outcome in ("asked_step", "order_placed") or turn.question:
+        return
+    if not _has_cart(turn):
+        turn.keep_pending("checkout", None)
+        return
+    turn.new_reply()
+    _ask_step(turn, turn.checkout["step"], turn.checkout["draft"], reminder=True)
+
+
+def _begins(turn: Turn) -> bool:
+    """Start with the details that a message gives before it was asked for any."""
+    if turn.understood.button or not (reading.begins_checkout(turn) and _has_cart(turn)):
         return False
-    if _fill(turn, step, draft, details):
+    start(turn)
+    return True
+
+
+def _answer_step(turn: Turn, step: str, draft: dict[str, Any]) -> bool:
+    details = read_details(turn.text, turn.shop.country)
+    if step == "address_more" and not details.contact and _takes_town(turn, draft, details):
+        _go_on(turn, draft)
+        return True
+    if not details.problem and reading.is_something_else(turn, step, details):
+        _settle_delivery_question(turn)
+        return False
+    if step == "name":
+        details.name = details.name or (None if details.address else reading.asked_name(turn))
+    elif step == "address" and not details.address and not details.contact:
+        details.address = reading.asked_address(turn)
+    filled = _fill(draft, details) or _adds_piece(turn, draft)
+    if details.problem:
+        _say_problem(turn, details)
+        turn.keep_pending("checkout", {"step": step if not filled else _next_step(draft), "draft": draft})
+    elif filled:
         _go_on(turn, draft)
     elif turn.intent in SMALL_TALK:
         return False
@@ -94,61 +103,145 @@ def takes_answer(turn: Turn) -> bool:
     return True
 
 
-def remind(turn: Turn) -> None:
-    """After an interruption, come back to the question that is open."""
-    if not turn.checkout or turn.outcome == "asked_step" or turn.outcome == "order_placed" or turn.question:
-        return
-    turn.new_reply()
-    _ask_step(turn, turn.checkout["step"], turn.checkout["draft"], reminder=True)
+def _takes_town(turn: Turn, draft: dict[str, Any], details: Details) -> bool:
+    """Complete the address with what was asked for; a plain no leaves it as it is."""
+    if details.address and addresses.is_complete(details.address):
+        return False
+    piece = details.address or details.postcode or (turn.text if reading.is_town_asked_for(turn) else None)
+    if piece:
+        draft["address"] = addresses.completed(draft["address"], piece)
+        draft["town_questions"] = draft.get("town_questions", 0) + 1
+        return True
+    if reading.leaves(turn, confirming=True) or reading.agrees(turn):
+        draft["town_questions"] = MOST_TOWN_QUESTIONS
+        return True
+    return False
+
+
+def _adds_piece(turn: Turn, draft: dict[str, Any]) -> bool:
+    """A postcode or a town sent after the address belongs to it, whatever was asked for last."""
+    if not draft.get("address") or not addresses.is_fragment(turn.text):
+        return False
+    draft["address"] = addresses.completed(draft["address"], turn.text)
+    return True
 
 
 def _go_on(turn: Turn, draft: dict[str, Any]) -> None:
-    step = next((s for s in STEPS if not draft.get(s)), "confirm")
+    step = _next_step(draft)
     turn.keep_pending("checkout", {"step": step, "draft": draft})
     _ask_step(turn, step, draft)
 
 
+def _next_step(draft: dict[str, Any]) -> str:
+    if not draft.get("name"):
+        return "name"
+    if not (draft.get("email") or draft.get("phone")):
+        return "contact"
+    if not draft.get("address"):
+        return "address"
+    asked = draft.get("town_questions", 0)
+    return "confirm" if addresses.is_complete(draft["address"]) or asked >= MOST_TOWN_QUESTIONS else "address_more"
+
+
 def _ask_step(turn: Turn, step: str, draft: dict[str, Any], reminder: bool = False) -> None:
-    if step == "confirm":
-        _say_summary(turn, draft)
-    else:
+    if step != "confirm":
         turn.say(f"utter_checkout_{step}_again" if reminder else f"utter_checkout_{step}")
+    elif _has_cart(turn):
+        say_summary(turn, draft)
+    else:
+        turn.keep_pending("checkout", None)
+        raise CartEmpty
     turn.outcome = "asked_step"
 
 
-def _is_something_else(turn: Turn, step: str, details: Details) -> bool:
-    """Whether the message is a wish of its own; a contact in it makes it an answer, and so does a name asked for."""
-    if details.email or details.phone:
-        return False
-    if step == "name" and looks_like_a_name(turn.text) and not turn.mentions and not turn.understood.needs:
-        return False
-    interrupts = turn.intent in INTERRUPTING and turn.understood.confidence >= SURE
-    return interrupts or turn.text.endswith(("?", "？"))
-
-
-def _fill(turn: Turn, step: str, draft: dict[str, Any], details: Details) -> bool:
-    """Put every answer found into the draft; False when there was none."""
-    name = details.name or (as_name(turn.text) if step == "name" else None)
-    address = details.address
-    if step == "address" and not address and _may_be_address(turn):
-        address = as_address(turn.text)
-    found = {
-        "name": None if draft.get("name") else name,
-        "contact": details.email or details.phone,
-        "address": address,
+def _fill(draft: dict[str, Any], details: Details) -> bool:
+    """Put every detail found into the draft; False when there was none. A name once given is changed by correcting."""
+    new = {
+        "name": None if draft.get("name") else details.name,
+        "email": details.email,
+        "phone": details.phone,
+        "address": details.address,
     }
-    draft.update({field: value for field, value in found.items() if value})
-    return any(found.values())
+    _put(draft, {name: value for name, value in new.items() if value})
+    if details.postcode and draft.get("address"):
+        draft["address"] = addresses.completed(draft["address"], details.postcode)
+    return any(new.values()) or bool(details.postcode and draft.get("address"))
 
 
-def _may_be_address(turn: Turn) -> bool:
-    """A long answer that is nothing else is taken as it is: addresses are written in too many ways."""
-    return len(turn.text) >= 12 and turn.intent in ("give_contact_details", "out_of_scope")
+def _put(draft: dict[str, Any], new: dict[str, str]) -> None:
+    if "address" in new:
+        draft["town_questions"] = 0
+        if (old := draft.get("address")) and addresses.is_fragment(old):
+            new["address"] = addresses.completed(new["address"], old)
+    draft.update(new)
 
 
-def _leaves(turn: Turn, step: str) -> bool:
-    wants_out = turn.intent == "stop" or turn.intent == "cancel_order" and "order_number" not in turn.mentions
-    return wants_out and turn.understood.confidence >= 0.4 or step == "confirm" and says_no(turn)
+def _correct(turn: Turn, step: str, draft: dict[str, Any], correction: Correction) -> bool:
+    """Put right what was given, and ask again for what was only said to be wrong."""
+    new = correction.new
+    values = {"name": new.name, "email": new.email, "phone": new.phone, "address": new.address}
+    if new.address:
+        draft.pop("address", None)
+    _put(draft, {name: value for name, value in values.items() if value})
+    if new.postcode and draft.get("address"):
+        draft["address"] = addresses.completed(draft["address"], new.postcode)
+    if new.problem:
+        _say_problem(turn, new)
+        turn.keep_pending("checkout", {"step": step, "draft": draft})
+        return True
+    wrong = [name for name in correction.wrong if name in STEP_OF]
+    if not wrong and "quantity" in correction.wrong:
+        return _correct_quantity(turn)
+    for name in wrong:
+        draft.pop(name, None)
+    if not wrong:
+        _go_on(turn, draft)
+        return True
+    # An e-mail address that is wrong is asked for again, although a phone number is there.
+    step = _next_step(draft) if _next_step(draft) in ("name", "contact", "address") else STEP_OF[wrong[0]]
+    turn.keep_pending("checkout", {"step": step, "draft": draft})
+    _ask_step(turn, step, draft)
+    return True
+
+
+def _correct_quantity(turn: Turn) -> bool:
+    """How many is for the cart to say; without a number it is asked for."""
+    if reading.speaks_of_goods(turn) or turn.mentions.get("amount"):
+        return False
+    turn.say("utter_checkout_quantity")
+    turn.outcome = "asked_step"
+    return True
+
+
+def _confirm(turn: Turn, draft: dict[str, Any]) -> bool:
+    """Only an explicit yes places the order; a detail is put right, a no leaves, anything else is answered first."""
+    details = read_details(turn.text, turn.shop.country)
+    if reading.agrees(turn):
+        _place(turn, draft)
+    elif _adds_piece(turn, draft):
+        _go_on(turn, draft)
+    elif (details or details.problem) and not reading.interrupts(turn):
+        if details.problem:
+            _say_problem(turn, details)
+            return True
+        _correct(turn, "confirm", draft, Correction(details))
+    elif reading.says_wrong(turn) and not reading.speaks_of_goods(turn):
+        turn.say("utter_checkout_what_is_wrong")
+        turn.outcome = "asked_step"
+    elif reading.leaves(turn, confirming=True):
+        _leave(turn)
+    else:
+        _settle_delivery_question(turn)
+        return False
+    return True
+
+
+def _settle_delivery_question(turn: Turn) -> None:
+    """ "When will it arrive?" before anything was ordered is a question about the terms of delivery."""
+    if turn.intent != "track_order" or "order_number" in turn.mentions:
+        return
+    if not orders.orders_of_conversation(turn.session, turn.conversation.id):
+        turn.understood = replace(turn.understood, intent="ask_delivery")
 
 
 def _leave(turn: Turn) -> None:
@@ -160,35 +253,10 @@ def _leave(turn: Turn) -> None:
     turn.outcome = "checkout_left"
 
 
-def _confirm(turn: Turn, draft: dict[str, Any]) -> bool:
-    if says_yes(turn) or turn.intent in ("place_order", "accept_offer") and not turn.mentions.get("categories"):
-        _place(turn, draft)
-        return True
-    for step, words in CHANGES.items():
-        if any(word in turn.text.casefold() for word in words) and turn.intent not in (
-            "ask_delivery",
-            "track_order",
-        ):
-            details = read_details(turn.text, turn.shop.country)
-            draft[step] = {
-                "address": details.address,
-                "name": None,
-                "contact": details.email or details.phone,
-            }[step]
-            _go_on(turn, draft)
-            return True
-    details = read_details(turn.text, turn.shop.country)
-    if turn.intent == "give_contact_details" and (new := details.email or details.phone or details.address):
-        draft["address" if new == details.address else "contact"] = new
-        _go_on(turn, draft)
-        return True
-    return False
-
-
 def _place(turn: Turn, draft: dict[str, Any]) -> None:
-    contact = draft["contact"]
-    email, phone = (contact, None) if "@" in contact else (None, contact)
-    delivery = Delivery(name=draft["name"], email=email, phone=phone, address=draft["address"])
+    delivery = Delivery(
+        name=draft["name"], email=draft.get("email"), phone=draft.get("phone"), address=draft["address"]
+    )
     privacy.record_consent(
         turn.session, turn.conversation, "order", True, turn.phrase("utter_checkout_consent"), turn.now
     )
@@ -201,43 +269,6 @@ def _place(turn: Turn, draft: dict[str, Any]) -> None:
     turn.outcome = "order_placed"
 
 
-def say_order_placed(turn: Turn, order: Order) -> None:
-    earliest, latest = orders.estimated_delivery(order, turn.shop)
-    turn.say(
-        "utter_order_placed",
-        number=order.number, total=turn.money(order.total), name=order.name, contact=order.email or order.phone,
-        earliest=day(earliest, turn.language), latest=day(latest, turn.language),
-    )  # fmt: skip
-    turn.offer(turn.phrase("utter_button_track"), "track_order", number=order.number)
-
-
-def _say_summary(turn: Turn, draft: dict[str, Any]) -> None:
-    cart = carts.cart_of(turn.session, turn.conversation.id, turn.now)
-    if not cart.lines:
-        turn.keep_pending("checkout", None)
-        raise CartEmpty
-    items = catalog.items_by_sku(turn.session, [line.variant.sku for line in cart.lines])
-    turn.say("utter_checkout_summary")
-    for line in cart.lines:
-        name = items[line.variant.sku].title(turn.language)
-        turn.say(
-            "utter_cart_line",
-            quantity=line.quantity,
-            name=name,
-            amount=turn.money(line.variant.price * line.quantity),
-        )
-    subtotal = carts.total(cart)
-    fee = carts.delivery_fee(turn.shop, subtotal)
-    turn.say(
-        "utter_cart_total" if fee else "utter_cart_total_free",
-        subtotal=turn.money(subtotal), fee=turn.money(fee), total=turn.money(subtotal + fee),
-    )  # fmt: skip
-    turn.say("utter_checkout_to", name=draft["name"], contact=draft["contact"], address=draft["address"])
-    turn.say("utter_checkout_consent")
-    turn.offer(turn.phrase("utter_button_confirm"), "affirm")
-    turn.offer(turn.phrase("utter_button_not_now"), "stop")
-
-
 def _say_problem(turn: Turn, details: Details) -> None:
     problem = details.problem
     if problem is not None:
@@ -245,16 +276,16 @@ def _say_problem(turn: Turn, details: Details) -> None:
         turn.outcome = "asked_step"
 
 
+def _has_cart(turn: Turn) -> bool:
+    return bool(carts.cart_of(turn.session, turn.conversation.id, turn.now).lines)
+
+
 def _known_details(turn: Turn) -> dict[str, Any]:
     """What the shop knows already of a customer it knows by this conversation."""
     draft: dict[str, Any] = {}
     if lead := leads.lead_of(turn.session, turn.conversation.id):
-        draft = {"name": lead.name, "contact": lead.email or lead.phone}
+        draft = {"name": lead.name, "email": lead.email, "phone": lead.phone}
     if turn.conversation.customer_id:
         customer = turn.session.get_one(Customer, turn.conversation.customer_id)
-        draft = {
-            "name": customer.name,
-            "contact": customer.email or customer.phone,
-            "address": customer.address,
-        }
+        draft = {"name": customer.name, "email": customer.email, "phone": customer.phone, "address": customer.address}
     return {name: value for name, value in draft.items() if value}

@@ -9,20 +9,21 @@ from crm_store import leads
 
 
 class ActionGiveContactDetails(SalesAction):
+    """Notes a contact for the lead. Details for an order never come here: they start the checkout."""
+
     intent = "give_contact_details"
 
     def answer(self, turn: Turn) -> None:
         details = read_details(turn.text, turn.shop.country)
-        if details.problem and not (details.email or details.phone):
+        contact = details.contact
+        if details.problem and not contact:
             turn.say(f"utter_error_{details.problem.code}", **details.problem.facts)
-            return
-        if not (details.email or details.phone or details.name):
-            turn.say("utter_contact_unclear")
-            return
-        keep_contact(turn, details.name, details.email, details.phone)
-        contact = details.email or details.phone
-        turn.say("utter_contact_kept" if contact else "utter_name_kept", contact=contact, name=details.name)
-        turn.outcome = "contact_kept"
+        elif not (contact or details.name):
+            turn.say("utter_address_at_checkout" if details.address else "utter_contact_unclear")
+        else:
+            keep_contact(turn, details.name, details.email, details.phone)
+            turn.say("utter_contact_kept" if contact else "utter_name_kept", contact=contact, name=details.name)
+            turn.outcome = "contact_kept"
 
 
 def keep_contact(turn: Turn, name: str | None, email: str | None, phone: str | None) -> None:

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from actions import checkout
+from actions import checkout, pending
 from actions.needs import takes_amount
-from actions.pending import answers_question
 from actions.replies import Reply
 from actions.turn import Turn, Understood
 from actions.wording import LANGUAGES, Wording
@@ -111,7 +110,11 @@ class Dialogue:
             turn.outcome = error.code
 
     def _answer(self, turn: Turn, free: bool) -> None:
-        if free and answers_question(turn):
+        if free and pending.answers_question(turn):
+            return
+        if free and pending.words_decide(turn):
+            checkout.remind(turn)
+            pending.remind(turn)
             return
         if free and checkout.takes_answer(turn):
             return
@@ -123,6 +126,7 @@ class Dialogue:
             action = self._actions.get(turn.intent) or self._actions[FALLBACK_INTENT]
             action.answer(turn)
         checkout.remind(turn)
+        pending.remind(turn)
 
     def _press(self, turn: Turn) -> bool:
         """Put the meaning of a pressed button in the place of the words; False when the button is not known here."""

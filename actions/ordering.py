@@ -1,77 +1,74 @@
-"""The cart and the quote; checkout has its own module."""
+"""What is put into the cart, taken out of it, quoted and ordered; checkout has its own module."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
 
-from actions import checkout
+from actions import cart_changes, checkout
+from actions.adding import Wanted, add_items, add_wanted, offer_to_add, takes_offer, wanted_of
+from actions.cart_lines import cart_lines, just_added, offer_checkout, say_cart, say_total, take_out
 from actions.needs import understand_needs
-from actions.references import referred_items, shown_items, variant_with
+from actions.references import item_at, points_beyond, referred_items, shown_items
 from actions.sales_action import SalesAction
-from actions.showing import show_or_ask
+from actions.showing import show_or_ask, stock_text
 from actions.turn import Turn
 from actions.wording import day, local
-from crm_store import carts, catalog, leads, quotes
+from actions.yes_no import asks, says_no
+from crm_store import carts, leads, quotes
 from crm_store.catalog import CatalogItem
-from models.matching import matching_items
-from models.needs import Needs, merge_needs
-from models.recommender import recommend
+
+__all__ = ["add_items", "ask_which", "offer_to_add", "say_cart", "takes_offer"]
+
+_ASKS_ABOUT = re.compile(r"\b(?:what|how) about\b|怎么样|如何|好不好|好吗|呢[?？]?$", re.IGNORECASE)
+_REQUESTS = re.compile(
+    r"\b(?:can|could|may) (?:i|we) (?:have|get|take|buy|order|add)\b|\b(?:can|could|would|will) you\b|帮我|给我|能加|可以加|加入|加到",
+    re.IGNORECASE,
+)
+_REFUSES = re.compile(
+    r"\b(?:don'?t|do not|never|not)\s+(?:want (?:you )?to\s+|please\s+|yet\s+)?(?:add|put|buy|take|order|want|need|get)\b"
+    r"|(?:别|不要|先不|不用|不想|不)(?:再|急着)?(?:要|把.{0,8})?(?:加|放|买|下单|添加)|(?:不要|不用)了?[。.!！]?$",
+    re.IGNORECASE,
+)
+# Words that add to what there is, so that a kind named with them is wanted and not only looked for.
+_ADDS = re.compile(r"\b(?:and|also|too|plus|as well|add|another)\b|再|还[要想]|也[要来]|加|另外|顺便", re.IGNORECASE)
+_ONE_MORE = re.compile(r"\b(?:more|another|extra|again|second)\b|再|多|另", re.IGNORECASE)
 
 
 class ActionAddToCart(SalesAction):
     intent = "add_to_cart"
 
     def answer(self, turn: Turn) -> None:
-        items = referred_items(turn)
+        if _presses_quantity(turn) or _refuses(turn) or _asks_about(turn):
+            return
         if swapped := turn.understood.arguments.get("instead_of"):
             carts.remove(turn.session, turn.conversation.id, swapped, turn.now)
-        if items:
-            add_items(turn, items)
-        elif others := _further_categories(turn, taken=[]):
-            _add_best_of(turn, others)
-        elif shown_items(turn):
-            ask_which(turn)
-        else:
-            turn.say("utter_nothing_to_add")
+        wanted = wanted_of(turn)
+        if not _has_it_already(turn, wanted):
+            _add_or_ask(turn, wanted)
 
 
 class ActionAcceptOffer(SalesAction):
     intent = "accept_offer"
 
     def answer(self, turn: Turn) -> None:
-        taken = referred_items(turn)
-        if not taken and not shown_items(turn):
+        if _refuses(turn) or _asks_about(turn):
+            return
+        wanted = wanted_of(turn)
+        looks = wanted.kinds and not wanted.items and not _ADDS.search(turn.text)
+        if looks or not wanted.items and not wanted.kinds and not shown_items(turn):
             if understand_needs(turn) or turn.conversation.needs:
                 show_or_ask(turn)
             else:
                 turn.say("utter_nothing_to_add")
-            return
-        if not taken:
-            turn.say("utter_which_one", count=len(turn.conversation.shown))
-            turn.ask("which", then="add_to_cart", quantity=turn.mentions.get("quantity", 1))
-            return
-        add_items(turn, taken)
+        elif not _has_it_already(turn, wanted):
+            _add_or_ask(turn, wanted)
 
 
 class ActionRemoveFromCart(SalesAction):
     intent = "remove_from_cart"
 
     def answer(self, turn: Turn) -> None:
-        line_items = _cart_items(turn)
-        if not line_items:
-            turn.say("utter_cart_empty")
-            return
-        found = _in_cart(turn, line_items)
-        if not found:
-            turn.say("utter_remove_which")
-            for item in line_items:
-                turn.offer(item.title(turn.language), "remove_from_cart", sku=item.sku)
-            return
-        for item in found:
-            carts.remove(turn.session, turn.conversation.id, item.sku, turn.now)
-            turn.say("utter_removed", name=item.title(turn.language))
-        turn.outcome = "removed"
-        say_cart(turn)
+        cart_changes.remove_named(turn)
 
 
 class ActionViewCart(SalesAction):
@@ -85,7 +82,7 @@ class ActionPlaceOrder(SalesAction):
     intent = "place_order"
 
     def answer(self, turn: Turn) -> None:
-        if not _cart_items(turn):
+        if not cart_lines(turn):
             chosen = referred_items(turn)
             if len(chosen) != 1:
                 turn.say("utter_cart_empty")
@@ -93,14 +90,15 @@ class ActionPlaceOrder(SalesAction):
                     ask_which(turn)
                 return
             add_items(turn, chosen)
-        checkout.start(turn)
+        if cart_lines(turn):
+            checkout.start(turn)
 
 
 class ActionRequestQuote(SalesAction):
     intent = "request_quote"
 
     def answer(self, turn: Turn) -> None:
-        if not _cart_items(turn):
+        if not cart_lines(turn):
             chosen = referred_items(turn)
             if not chosen:
                 turn.say("utter_quote_of_what")
@@ -116,117 +114,132 @@ class ActionRequestQuote(SalesAction):
         turn.outcome = "quoted"
 
 
-def add_items(turn: Turn, items: Sequence[CatalogItem]) -> None:
-    """Put what was chosen into the cart, and the best fit of every further kind the customer names with it."""
-    quantity = int(turn.mentions.get("quantity") or 1)
-    for item in items:
-        _add(turn, item, quantity)
-    if others := _further_categories(turn, items):
-        _add_best_of(turn, others)
-    _say_total(turn)
-
-
 def ask_which(turn: Turn) -> None:
     turn.say("utter_which_one")
+    quantity = turn.mentions.get("quantity", 1)
     for place, item in enumerate(shown_items(turn), start=1):
-        turn.offer(f"{place}. {item.title(turn.language)}", "add_to_cart", sku=item.sku)
+        turn.offer(f"{place}. {item.title(turn.language)}", "add_to_cart", sku=item.sku, quantity=quantity)
+    turn.ask("which", then="add_to_cart", quantity=quantity)
 
 
-def say_cart(turn: Turn, buttons: bool = True) -> None:
-    cart = carts.cart_of(turn.session, turn.conversation.id, turn.now)
-    if not cart.lines:
-        turn.say("utter_cart_empty")
-        return
-    items = catalog.items_by_sku(turn.session, [line.variant.sku for line in cart.lines])
-    turn.say("utter_cart")
-    for line in cart.lines:
-        amount = turn.money(line.variant.price * line.quantity)
-        name = items[line.variant.sku].title(turn.language)
-        turn.say("utter_cart_line", quantity=line.quantity, name=name, amount=amount)
-    subtotal = carts.total(cart)
-    fee = carts.delivery_fee(turn.shop, subtotal)
-    turn.say(
-        "utter_cart_total" if fee else "utter_cart_total_free",
-        subtotal=turn.money(subtotal), fee=turn.money(fee), total=turn.money(subtotal + fee),
-    )  # fmt: skip
-    if buttons and not turn.checkout:
-        turn.offer(turn.phrase("utter_button_checkout"), "place_order")
+def affirm(turn: Turn) -> None:
+    """A yes to nothing in particular: it puts nothing into the cart, it is asked what is meant."""
+    in_cart = {line.item.sku for line in cart_lines(turn)}
+    items = referred_items(turn)
+    if len(items) == 1 and items[0].sku not in in_cart:
+        name, price = items[0].title(turn.language), turn.money(items[0].price)
+        turn.say("utter_shall_i_add", name=name, price=price)
+        offer_to_add(turn, items[0])
+    elif in_cart and (items or not shown_items(turn)):
+        _say_in_cart_already(turn, items)
+    elif shown_items(turn):
+        ask_which(turn)
+    else:
+        turn.say("utter_affirm")
 
 
-def _add(turn: Turn, item: CatalogItem, quantity: int) -> None:
-    """Add one item in the size and colour asked for; where that is not made, the one shown, and say so."""
-    wanted = {} if turn.understood.arguments.get("sku") else dict(turn.mentions.get("attributes") or {})
-    if wanted:
-        variant, siblings = variant_with(turn, item, wanted)
-        item = variant or item
-    if item.stock == 0:
-        turn.say("utter_sold_out", name=item.title(turn.language))
-        return
-    carts.add(turn.session, turn.conversation.id, item.sku, quantity, turn.now)
-    price = turn.money(item.price * quantity)
-    turn.say("utter_added", quantity=quantity, name=item.title(turn.language), amount=price)
-    turn.remember(focus_sku=item.sku)
-    turn.outcome = "added"
+def describe(turn: Turn, item: CatalogItem) -> None:
+    """Show one item with its price and stock, and offer it."""
+    turn.say("utter_product_heading", name=item.title(turn.language), price=turn.money(item.price))
+    turn.say_text(stock_text(turn, item))
+    offer_to_add(turn, item)
+    turn.outcome = "shown"
 
 
-def _further_categories(turn: Turn, taken: Sequence[CatalogItem]) -> list[str]:
-    """Kinds named in the message besides those of the items it takes: "i'll take it, and a helmet"."""
-    had = {name for item in taken for name in item.categories}
-    return [name for name in turn.mentions.get("categories") or () if name not in had]
+def turn_down(turn: Turn) -> bool:
+    """Take "not the first one" as it is: what is refused is left out, the rest can still be had."""
+    refused = [i for place in turn.mentions.get("not_positions") or () if (i := item_at(shown_items(turn), place))]
+    if not refused or turn.mentions.get("positions"):
+        return False
+    in_cart = {line.item.sku: line for line in cart_lines(turn)}
+    for item in refused:
+        if item.sku in in_cart:
+            take_out(turn, in_cart[item.sku])
+        else:
+            turn.say("utter_left_out", name=item.title(turn.language))
+    codes = [item.code for item in refused]
+    turn.remember(rejected=list(dict.fromkeys([*turn.conversation.rejected, *codes])))
+    for item in shown_items(turn):
+        if item.code not in codes:
+            turn.offer(item.title(turn.language), "ask_product_info", sku=item.sku)
+    if turn.conversation.focus_sku in {item.sku for item in refused}:
+        turn.remember(focus_sku=None)
+    return True
 
 
-def _add_best_of(turn: Turn, categories: Sequence[str]) -> None:
-    """Add the best fit of each kind named in passing: the customer wants one, and can still change it."""
-    shop = turn.shop
-    for category in categories:
-        needs: Needs = merge_needs(turn.conversation.needs, {"category": category})
-        needs["exclude"] = {k: v for k, v in (turn.conversation.needs.get("exclude") or {}).items() if k == "color"}
-        fitting = matching_items(turn.catalog, needs, shop.currency, shop.exchange_rates)
-        best = recommend(fitting, needs, currency=shop.currency, rates=shop.exchange_rates, count=3)
-        if not best:
-            turn.say("utter_nothing_at_all", category=category)
-            continue
-        focus = turn.conversation.focus_sku
-        chosen = best[0].item
-        carts.add(turn.session, turn.conversation.id, chosen.sku, 1, turn.now)
-        turn.say("utter_added_best", name=chosen.title(turn.language), amount=turn.money(chosen.price))
-        if best[1:]:
-            turn.say("utter_swap_it")
-        for other in best[1:]:
-            swap = turn.phrase(
-                "utter_button_swap", name=other.item.title(turn.language), price=turn.money(other.item.price)
-            )
-            turn.offer(swap, "add_to_cart", sku=other.item.sku, instead_of=chosen.sku)
-        turn.remember(focus_sku=focus or chosen.sku)
-        turn.outcome = "added"
+def _presses_quantity(turn: Turn) -> bool:
+    """A button that gives a line its quantity."""
+    arguments = turn.understood.arguments
+    line = next((line for line in cart_lines(turn) if line.item.sku == arguments.get("sku")), None)
+    if line is None or "line_quantity" not in arguments:
+        return False
+    cart_changes.set_line(turn, line, int(arguments["line_quantity"]))
+    return True
 
 
-def _say_total(turn: Turn) -> None:
-    cart = carts.cart_of(turn.session, turn.conversation.id, turn.now)
-    if not cart.lines:
-        return
-    subtotal = carts.total(cart)
-    leads.record_opportunity(turn.session, turn.conversation, subtotal, turn.shop.currency, turn.now)
-    turn.say("utter_cart_now", total=turn.money(subtotal), count=sum(line.quantity for line in cart.lines))
-    if not turn.checkout:
-        turn.offer(turn.phrase("utter_button_checkout"), "place_order")
+def _refuses(turn: Turn) -> bool:
+    """A refusal adds nothing, whatever else the message was taken for."""
+    if turn.understood.arguments:
+        return False
+    if turn_down(turn):
+        return True
+    wants = turn.mentions.get("positions") or turn.mentions.get("pick") or turn.mentions.get("products")
+    if turn.mentions.get("not_positions") and turn.mentions.get("positions"):
+        return False
+    if _REFUSES.search(turn.text) or says_no(turn) and not wants:
+        turn.say("utter_not_added")
+        turn.outcome = "not_added"
+        return True
+    return False
 
 
-def _cart_items(turn: Turn) -> list[CatalogItem]:
-    cart = carts.cart_of(turn.session, turn.conversation.id, turn.now)
-    found = catalog.items_by_sku(turn.session, [line.variant.sku for line in cart.lines])
-    return list(found.values())
+def _asks_about(turn: Turn) -> bool:
+    """ "What about the second?" is answered with the second, and adds nothing."""
+    if turn.understood.arguments or _REQUESTS.search(turn.text):
+        return False
+    if not (asks(turn.text) or _ASKS_ABOUT.search(turn.text)):
+        return False
+    items = referred_items(turn)
+    if not items:
+        return False
+    for item in items[1:3]:
+        turn.say("utter_product_heading", name=item.title(turn.language), price=turn.money(item.price))
+    describe(turn, items[0])
+    return True
 
 
-def _in_cart(turn: Turn, items: Sequence[CatalogItem]) -> list[CatalogItem]:
-    """Which lines of the cart a message means: by button, kind, name or place; the only one when there is one."""
-    said = turn.mentions
-    if sku := turn.understood.arguments.get("sku"):
-        return [item for item in items if item.sku == sku]
-    kinds, names = set(said.get("categories") or ()), {n.casefold() for n in said.get("products") or ()}
-    found = [i for i in items if kinds & set(i.categories) or i.name.casefold() in names]
-    if found:
-        return found
-    if places := said.get("positions"):
-        return [items[place - 1] for place in places if 0 < place <= len(items)]
-    return list(items) if len(items) == 1 or said.get("all") else []
+def _has_it_already(turn: Turn, wanted: Wanted) -> bool:
+    """What was just added and is only agreed to once more is not added twice."""
+    added = just_added(turn)
+    again = bool(wanted.items) and not wanted.kinds and wanted.items.keys() <= added.keys()
+    counted = turn.mentions.get("quantity") or turn.mentions.get("items") or _ONE_MORE.search(turn.text)
+    if turn.understood.arguments or not again or counted:
+        return False
+    _say_in_cart_already(turn, [item for item, _ in wanted.items.values()])
+    return True
+
+
+def _say_in_cart_already(turn: Turn, items: list[CatalogItem]) -> None:
+    held = {line.item.sku: line.quantity for line in cart_lines(turn)}
+    for item in items:
+        if item.sku in held:
+            turn.say("utter_in_cart_already", name=item.title(turn.language), quantity=held[item.sku])
+            turn.offer(turn.phrase("utter_button_one_more"), "add_to_cart", sku=item.sku)
+    if items:
+        say_total(turn)
+    else:
+        turn.say("utter_cart_waiting")
+        offer_checkout(turn)
+    turn.outcome = "in_cart_already"
+
+
+def _add_or_ask(turn: Turn, wanted: Wanted) -> None:
+    """Add what is clear, and ask for what is not."""
+    if wanted.items or wanted.kinds:
+        add_wanted(turn, wanted)
+    if points_beyond(turn):
+        turn.say("utter_only_so_many_shown", count=len(shown_items(turn)))
+    if (wanted.unclear or points_beyond(turn)) and shown_items(turn):
+        ask_which(turn)
+    elif not wanted.items and not wanted.kinds:
+        turn.say("utter_nothing_to_add")

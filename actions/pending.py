@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from actions import after_sale, promises, relationship
+from actions import after_sale, order_mentions, promises, relationship
 from actions.facets import answers_facet, picks_one
 from actions.turn import Turn
 
@@ -19,16 +19,52 @@ ANSWERS: dict[str, Answer] = {
     "cancel_order": after_sale.takes_cancel_confirmation,
     "request_details": after_sale.takes_request_details,
     "follow_up_when": promises.takes_moment,
+    "follow_up_time": promises.takes_time,
     "follow_up_contact": promises.takes_contact,
+    "follow_up_change": promises.takes_change,
     "handoff_contact": relationship.takes_handoff_contact,
+    "complaint_more": relationship.takes_complaint_more,
     "erase": relationship.takes_erase_confirmation,
 }
+# Questions of the customer's own that only interrupt: after the answer, ours still waits.
+INTERRUPTING = frozenset(
+    """ask_delivery ask_return_policy ask_payment_methods ask_warranty ask_invoice ask_price ask_product_info
+    ask_availability ask_promotion ask_capabilities bot_challenge track_order track_refund view_cart account_help
+    greet thank praise ask_repeat""".split()
+)
+MOST_INTERRUPTIONS = 2
+# What cannot be undone is asked once more after an interruption, so that a "yes" can only mean it.
+REMINDED = frozenset({"cancel_order", "erase"})
+# Messages whose words say what they are, whatever the intent was taken for.
+WHATEVER_THE_INTENT: tuple[Callable[[Turn], bool], ...] = (
+    order_mentions.takes_order_mention,
+    order_mentions.takes_order_question,
+    order_mentions.takes_cancel_word,
+    relationship.takes_call_for_somebody,
+    relationship.takes_defect_report,
+)
 
 
 def answers_question(turn: Turn) -> bool:
-    """Whether the message was the answer to the question waiting; a question waits for one message only."""
+    """Whether the message was the answer to the question waiting; questions of the customer may interrupt it."""
     question = turn.question
     if not question:
         return False
     turn.keep_pending("question", None)
-    return ANSWERS[question["kind"]](turn, question)
+    if ANSWERS[question["kind"]](turn, question):
+        return True
+    waited = question.get("waited", 0)
+    if turn.intent in INTERRUPTING and waited < MOST_INTERRUPTIONS:
+        turn.keep_pending("question", {**question, "waited": waited + 1})
+    return False
+
+
+def words_decide(turn: Turn) -> bool:
+    return any(takes(turn) for takes in WHATEVER_THE_INTENT)
+
+
+def remind(turn: Turn) -> None:
+    """After an interruption, come back to a question about something that cannot be undone."""
+    question = turn.question
+    if question and question["kind"] in REMINDED and question.get("message") != turn.message.id:
+        turn.say(f"utter_remind_{question['kind']}", number=question.get("number", ""))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from actions.turn import Turn
 from crm_store import catalog
 from crm_store.catalog import CatalogItem
-from models.recommender import recommend
+from models.recommender import recommend, weight_of
 
 
 def shown_items(turn: Turn) -> list[CatalogItem]:
@@ -22,24 +22,37 @@ def focus_item(turn: Turn) -> CatalogItem | None:
 
 
 def referred_items(turn: Turn) -> list[CatalogItem]:
-    """The items a message points at: by button, place in the list, name, or "it"; empty when by nothing."""
+    """The items a message points at: by button, place in the list, name, "the cheapest", or "it"; empty when by nothing.
+
+    "It" is what was spoken of last, a size asked about for one, before the only product shown.
+    """
     if sku := turn.understood.arguments.get("sku"):
         return list(catalog.items_by_sku(turn.session, [sku]).values())
     shown = shown_items(turn)
     if positions := turn.mentions.get("positions"):
-        return [item for place in positions if (item := _at(shown, place))]
+        return [item for place in positions if (item := item_at(shown, place))]
     if names := turn.mentions.get("products"):
-        return [item for name in names if (item := _named(turn, name, shown))]
-    if len(shown) == 1:
-        return shown
-    focus = focus_item(turn)
-    return [focus] if focus else []
+        return [item for name in names if (item := item_named(turn, name))]
+    if turn.mentions.get("pick") and shown:
+        return _picked(turn.mentions["pick"], shown)
+    if focus := focus_item(turn):
+        return [focus]
+    return shown if len(shown) == 1 else []
 
 
 def points_at_something(turn: Turn) -> bool:
     """Whether the message itself names an item, rather than leaving it to what was spoken of before."""
     said = turn.mentions
-    return bool(turn.understood.arguments.get("sku") or said.get("positions") or said.get("products") or said.get("it"))
+    picks = said.get("pick") and turn.conversation.shown
+    pointed = said.get("positions") or said.get("products") or said.get("it") or picks
+    return bool(turn.understood.arguments.get("sku") or pointed)
+
+
+def points_beyond(turn: Turn) -> bool:
+    """Whether the message points at a place past the end of what was shown: the third of two."""
+    shown = shown_items(turn)
+    places = turn.mentions.get("positions") or ()
+    return bool(shown) and any(item_at(shown, place) is None for place in places)
 
 
 def variant_with(
@@ -65,20 +78,34 @@ def variant_with(
     return (fitting[0] if fitting else None), siblings
 
 
-def _at(shown: Sequence[CatalogItem], place: int) -> CatalogItem | None:
+def item_at(shown: Sequence[CatalogItem], place: int) -> CatalogItem | None:
+    """The item at a place in a list, counted from 1, or from the end when negative."""
     index = place - 1 if place > 0 else len(shown) + place
     return shown[index] if 0 <= index < len(shown) else None
 
 
-def _named(turn: Turn, name: str, shown: Sequence[CatalogItem]) -> CatalogItem | None:
-    """The best variant of a named product: one just shown, else the one that suits the needs and is in stock."""
-    for item in shown:
+def item_named(turn: Turn, name: str) -> CatalogItem | None:
+    """The variant of a named product: the one spoken of, one just shown, else one in stock that suits the needs best."""
+    focus = focus_item(turn)
+    for item in [*([focus] if focus else []), *shown_items(turn)]:
         if item.name.casefold() == name.casefold():
             return item
     variants = [item for item in turn.catalog if item.name.casefold() == name.casefold()]
     wanted = turn.conversation.needs.get("attributes", {})
-    fitting = [v for v in variants if all(set(values) & set(v.attributes.get(n, ())) for n, values in wanted.items())]
-    picked = recommend(fitting or variants, {}, currency=turn.shop.currency, rates={}, count=1)
-    if picked:
-        return picked[0].item
-    return variants[0] if variants else None
+
+    def suits(item: CatalogItem) -> tuple[bool, int]:
+        return item.in_stock, sum(bool(set(vs) & set(item.attributes.get(n, ()))) for n, vs in wanted.items())
+
+    most = max(map(suits, variants), default=None)
+    best = [item for item in variants if suits(item) == most]
+    picked = recommend(best, {}, currency=turn.shop.currency, rates={}, count=1)
+    return picked[0].item if picked else next(iter(variants), None)
+
+
+def _picked(pick: Mapping[str, str], shown: Sequence[CatalogItem]) -> list[CatalogItem]:
+    """ "The cheapest", "the lightest" of what was shown; none when the catalogue does not say."""
+    measure = weight_of if pick["attribute"] == "weight" else lambda item: item.price
+    measured = [item for item in shown if measure(item) is not None]
+    if not measured:
+        return []
+    return [(max if pick["to"] == "highest" else min)(measured, key=measure)]

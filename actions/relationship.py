@@ -4,37 +4,56 @@ from __future__ import annotations
 
 from typing import Any
 
+from actions import plain_words as words
 from actions.checkout_details import read_details
 from actions.contact_details import keep_contact
+from actions.needs import understand_needs
+from actions.order_lookup import number_said, order_without_contact
 from actions.sales_action import SalesAction
+from actions.showing import show_or_ask
 from actions.turn import Turn
 from actions.yes_no import says_no, says_yes
 from crm_store import after_sale as requests
-from crm_store import conversations, leads, orders, privacy
-from crm_store.tables import Customer, RequestKind
+from crm_store import conversations, followups, leads, privacy
+from crm_store.tables import Customer, Order, RequestKind, ServiceRequest
+
+# More of a complaint, rather than a wish of its own.
+_MORE_OF_IT = frozenset("complaint out_of_scope give_contact_details track_order payment_issue talk_to_human".split())
+# Where a report of something broken may be hidden by a wrong guess; returning and the warranty have their answers.
+_HIDES_DEFECT = frozenset(
+    "out_of_scope state_need refine_need ask_product_info give_contact_details reject_offer".split()
+)
 
 
 class ActionTalkToHuman(SalesAction):
     intent = "talk_to_human"
 
     def answer(self, turn: Turn) -> None:
-        hand_off(turn, "asked", "utter_handoff")
+        if not words.said(words.REFUSES_PERSON, turn.text):
+            hand_off(turn, "asked", "utter_handoff")
+        elif understand_needs(turn):
+            show_or_ask(turn)
+        else:
+            turn.say("utter_no_handoff")
 
 
 class ActionComplaint(SalesAction):
     intent = "complaint"
 
     def answer(self, turn: Turn) -> None:
-        own = orders.orders_of_conversation(turn.session, turn.conversation.id)
-        order = own[-1] if own else None
-        requests.open_request(turn.session, RequestKind.COMPLAINT, order, turn.conversation, turn.text, turn.now)
-        hand_off(turn, "complaint", "utter_complaint")
+        file_complaint(turn)
 
 
 class ActionOptOut(SalesAction):
     intent = "opt_out"
 
     def answer(self, turn: Turn) -> None:
+        if words.said(words.STAYS_SUBSCRIBED, turn.text):
+            turn.say("utter_opted_out_not")
+            return
+        if words.refuses_one_call(turn.text):
+            _refuse_call(turn)
+            return
         privacy.opt_out(turn.session, turn.conversation, turn.now)
         turn.say("utter_opted_out")
         turn.outcome = "opted_out"
@@ -44,11 +63,12 @@ class ActionEraseMyData(SalesAction):
     intent = "erase_my_data"
 
     def answer(self, turn: Turn) -> None:
-        turn.say("utter_erase_sure")
-        turn.ask("erase")
-        turn.offer(turn.phrase("utter_button_erase"), "affirm")
-        turn.offer(turn.phrase("utter_button_not_now"), "deny")
-        turn.outcome = "asked"
+        if words.denies_deleting(turn.text):
+            turn.say("utter_erase_not")
+        elif words.is_question(turn.text) and not words.said(words.DELETES, turn.text):
+            turn.say("utter_privacy")
+        else:
+            _ask_to_erase(turn)
 
 
 class ActionAccountHelp(SalesAction):
@@ -87,17 +107,105 @@ def takes_handoff_contact(turn: Turn, question: dict[str, Any]) -> bool:
 
 
 def takes_erase_confirmation(turn: Turn, question: dict[str, Any]) -> bool:
-    if says_yes(turn) or turn.intent == "erase_my_data":
+    """Only a clear yes erases; a question is answered and the answer waited for."""
+    pressed = turn.understood.button is not None
+    if pressed and turn.intent == "affirm" or not pressed and (says_yes(turn) or words.surely_deletes(turn.text)):
         counts = privacy.erase_person(turn.session, turn.conversation, turn.now)
         turn.session.refresh(turn.conversation)
         turn.message.text = ""
         turn.say("utter_erased_to_check" if counts.get("left_to_check") else "utter_erased")
         turn.outcome = "erased"
         return True
-    if says_no(turn) or turn.intent == "stop":
+    if words.is_question(turn.text):
+        if turn.intent != "erase_my_data" and not words.said(words.ABOUT_DATA, turn.text):
+            return False
+        turn.say("utter_privacy")
+        _ask_to_erase(turn)
+        return True
+    if words.denies_deleting(turn.text) or says_no(turn) or turn.intent == "stop":
         turn.say("utter_erase_not")
         return True
     return False
+
+
+def takes_complaint_more(turn: Turn, question: dict[str, Any]) -> bool:
+    """Add an order number, a contact or more words to the complaint that was just made."""
+    details = read_details(turn.text, turn.shop.country)
+    contact, number = details.email or details.phone, number_said(turn, details)
+    is_more = turn.intent in _MORE_OF_IT or turn.intent == "cancel_order" and not words.asks_to_cancel(turn.text)
+    if not contact and not is_more or words.only_asks(turn.text) or words.said(words.ANYONE_THERE, turn.text):
+        return False
+    if contact:
+        keep_contact(turn, details.name, details.email, details.phone)
+    complaint = turn.session.get_one(ServiceRequest, question["request"])
+    requests.add_to_request(turn.session, complaint, turn.text, _order_complained_of(turn, number))
+    turn.say("utter_complaint_added")
+    if contact:
+        turn.say("utter_handoff_contact_kept", contact=contact)
+    turn.ask("complaint_more", request=complaint.id)
+    turn.outcome = "complaint_added"
+    return True
+
+
+def takes_defect_report(turn: Turn) -> bool:
+    """Something bought is broken, in words that were taken for something else: sympathy first, and a person."""
+    if turn.intent not in _HIDES_DEFECT or turn.checkout or not words.reports_defect(turn.text):
+        return False
+    file_complaint(turn)
+    return True
+
+
+def takes_call_for_somebody(turn: Turn) -> bool:
+    """ "Hello? Anyone there?" while a person is awaited."""
+    if not words.said(words.ANYONE_THERE, turn.text) or turn.understood.needs:
+        return False
+    if not followups.person_awaited(turn.session, turn.conversation.id):
+        return False
+    turn.say("utter_handoff_waiting")
+    turn.outcome = "handed_off"
+    return True
+
+
+def file_complaint(turn: Turn) -> None:
+    """Record a complaint, against the order it names, and call a person; what is said next may belong to it."""
+    details = read_details(turn.text, turn.shop.country)
+    contact = details.email or details.phone
+    if contact:
+        keep_contact(turn, None, details.email, details.phone)
+    order = _order_complained_of(turn, number_said(turn, details))
+    complaint = requests.open_request(
+        turn.session, RequestKind.COMPLAINT, order, turn.conversation, turn.text, turn.now
+    )
+    hand_off(turn, "complaint", "utter_complaint_defect" if words.reports_defect(turn.text) else "utter_complaint")
+    if order is None:
+        turn.say("utter_complaint_order")
+    turn.ask("complaint_more", request=complaint.id)
+
+
+def _order_complained_of(turn: Turn, number: str | None) -> Order | None:
+    """The order of a complaint: the one named, or the one talked about. Nothing of it is told to who names it."""
+    return order_without_contact(turn, number) or (requests.order_named(turn.session, number) if number else None)
+
+
+def _refuse_call(turn: Turn) -> None:
+    """ "Don't call me" takes back a call that is booked, and unsubscribes nobody."""
+    calls = [p for p in followups.planned(turn.session, turn.conversation.id) if p.kind == "call"]
+    for call in calls:
+        followups.cancel(turn.session, call)
+    if calls:
+        turn.say("utter_calls_cancelled")
+        turn.outcome = "follow_up_cancelled"
+        return
+    turn.say("utter_no_call_booked")
+    turn.offer(turn.phrase("utter_button_unsubscribe"), "opt_out")
+
+
+def _ask_to_erase(turn: Turn) -> None:
+    turn.say("utter_erase_sure")
+    turn.ask("erase", message=turn.message.id)
+    turn.offer(turn.phrase("utter_button_erase"), "affirm")
+    turn.offer(turn.phrase("utter_button_not_now"), "deny")
+    turn.outcome = "asked"
 
 
 def known_contact(turn: Turn) -> str | None:

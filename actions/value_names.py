@@ -33,7 +33,8 @@ def value_name(session: Session, value: str, language: str) -> str:
 def general_words() -> dict[str, str]:
     """English word -> its first Chinese name, from the lexicon the engine understands with."""
     words: dict[str, str] = {}
-    for file in sorted(LEXICON.glob("*.yml")):
+    # Values before goods: "kids" is the kind of a bike here, not the people.
+    for file in sorted(LEXICON.glob("*.yml"), key=lambda file: (file.stem != "values", file.stem)):
         for english, names in (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).items():
             if chinese := next((name for name in names if _HAN.search(name)), None):
                 words.setdefault(str(english).casefold(), chinese)

@@ -125,6 +125,20 @@ def open_request(
     return request
 
 
+def order_named(session: Session, number: str) -> Order | None:
+    """The order of a number that anybody may have typed: to file something under it, never to tell of it."""
+    return session.scalar(select(Order).where(Order.number == number.upper()))
+
+
+def add_to_request(session: Session, request: ServiceRequest, words: str, order: Order | None = None) -> ServiceRequest:
+    """Add what a customer said later, and the order it is about, to a request."""
+    request.details = storable(f"{request.details}\n{words}")
+    if order is not None:
+        request.order_id = order.id
+    session.flush()
+    return request
+
+
 def _log(session: Session, order: Order, summary: str, now: datetime) -> None:
     conversation = session.get(Conversation, order.conversation_id) if order.conversation_id else None
     log_touchpoint(

@@ -31,9 +31,8 @@ def cart_of(session: Session, conversation_id: str, now: datetime) -> Cart:
 def add(session: Session, conversation_id: str, sku: str, quantity: int, now: datetime) -> CartLine:
     """Put more of a variant into the cart; raises ProductNotFound, QuantityNotPossible or OutOfStock."""
     _check_quantity(quantity)
-    line = _line(cart_of(session, conversation_id, now), sku)
-    wanted = quantity + (line.quantity if line else 0)
-    return set_quantity(session, conversation_id, sku, wanted, now)
+    held = quantity_of(session, conversation_id, sku, now)
+    return set_quantity(session, conversation_id, sku, held + quantity, now)
 
 
 def set_quantity(session: Session, conversation_id: str, sku: str, quantity: int, now: datetime) -> CartLine:
@@ -53,16 +52,22 @@ def set_quantity(session: Session, conversation_id: str, sku: str, quantity: int
     return line
 
 
-def remove(session: Session, conversation_id: str, sku: str, now: datetime) -> bool:
-    """Take a variant out of the cart; False when it was not in it."""
+def quantity_of(session: Session, conversation_id: str, sku: str, now: datetime) -> int:
+    """How many of a variant the cart holds."""
+    line = _line(cart_of(session, conversation_id, now), sku)
+    return line.quantity if line else 0
+
+
+def remove(session: Session, conversation_id: str, sku: str, now: datetime) -> int:
+    """Take a variant out of the cart; returns how many of it there were, 0 when it was not in it."""
     cart = cart_of(session, conversation_id, now)
     line = _line(cart, sku)
     if line is None:
-        return False
+        return 0
     cart.lines.remove(line)
     cart.updated_at = now
     session.flush()
-    return True
+    return line.quantity
 
 
 def clear(session: Session, conversation_id: str, now: datetime) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from crm_store.leads import lead_of
-from crm_store.tables import Conversation, FollowUp, FollowUpStatus, Lead
+from crm_store.tables import Conversation, FollowUp, FollowUpStatus, Handoff, Lead
 from crm_store.text import one_line, storable
 
 
@@ -67,6 +67,19 @@ def move(session: Session, follow_up: FollowUp, due_at: datetime, grain: str) ->
     follow_up.grain = grain
     session.flush()
     return follow_up
+
+
+def reach_at(session: Session, follow_up: FollowUp, contact: str) -> FollowUp:
+    """Keep the promise at another number or address (valid)."""
+    follow_up.contact = one_line(contact, 254)
+    session.flush()
+    return follow_up
+
+
+def person_awaited(session: Session, conversation_id: str) -> bool:
+    """Whether a person was asked for in this conversation and has not closed the request."""
+    open_one = select(Handoff.id).where(Handoff.conversation_id == conversation_id, Handoff.closed_at.is_(None))
+    return session.scalar(open_one.limit(1)) is not None
 
 
 def cancel(session: Session, follow_up: FollowUp) -> FollowUp:

@@ -28,11 +28,16 @@ def vocabulary_terms(vocabulary: dict[str, Any], lexicon: Lexicon) -> Iterator[t
     yield from _general_goods(vocabulary, lexicon)
     yield from _last_words(vocabulary)
     yield from _general_values(vocabulary, lexicon)
+    own = {name_key(name): str(entry["name"]) for entry in vocabulary.get("uses") or () for name in _names(entry)}
     for kind, entries in (("use", lexicon.uses), ("recipient", lexicon.recipients), ("priority", lexicon.priorities)):
         for general, names in entries.items():
             # "what's the price" is no wish for a low one: the keys of priorities are names for us alone.
             words = names if kind == "priority" else [general, *names]
-            yield from ((Term(kind, general), name) for name in words)
+            # Where the shop has a name for the same use, that is what its products are marked with.
+            meant = next(
+                (own[name_key(word)] for word in [general, *names] if kind == "use" and name_key(word) in own), general
+            )
+            yield from ((Term(kind, meant), name) for name in words)
 
 
 def ancestors(vocabulary: dict[str, Any]) -> dict[str, set[str]]:

@@ -58,8 +58,9 @@ def test_what_is_not_on_sale_does_not_go_in(session: Session, chat: str) -> None
 def test_quantities_are_set_and_lines_removed(session: Session, chat: str) -> None:
     carts.add(session, chat, "A", 3, NOW)
     assert carts.set_quantity(session, chat, "A", 1, NOW).quantity == 1
-    assert carts.remove(session, chat, "A", NOW) is True
-    assert carts.remove(session, chat, "A", NOW) is False
+    assert carts.quantity_of(session, chat, "A", NOW) == 1
+    assert carts.remove(session, chat, "A", NOW) == 1
+    assert carts.remove(session, chat, "A", NOW) == 0
     assert carts.total(carts.cart_of(session, chat, NOW)) == 0
 
 
