@@ -19,8 +19,6 @@ from actions.places import is_place, is_postcode, regions_in
 from crm_store import contacts
 from crm_store.errors import InvalidEmail, InvalidPhone
 
-__all__ = ["Details", "as_address", "looks_like_address", "read_details"]
-
 _LABELS = re.compile(
     rf"(?P<email>(?:\b(?:my|and my)\s+)?\be-?mails?(?:\s+address)?\b|(?:电子)?邮箱|电子邮件)\s*"
     r"|(?P<phone>(?:\b(?:my|and my)\s+)?\b(?:phone|mobile|cell|tel(?:ephone)?|contact)(?:\s+(?:number|no))?\b\.?"
@@ -85,13 +83,6 @@ def read_details(text: str, region: str) -> Details:
     if found.name is None and (found.contact or found.problem or found.address):
         found.name = next((name for part in parts if part.kind is None and (name := _bare_name(part.text))), None)
     return found
-
-
-def as_address(text: str) -> str:
-    """What is known to be an address, without the words that introduce it."""
-    label = _LABELS.match(text)
-    rest = _AFTER_LABEL.sub("", text[label.end() :]) if label else text
-    return addresses.joined(re.split(r"[\n,，]", rest))
 
 
 def take_contacts(text: str, region: str, found: Details) -> str:
