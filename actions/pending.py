@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from actions import after_sale, order_mentions, promises, relationship
+from actions import after_sale, order_mentions, ordering, promises, relationship
 from actions.facets import answers_facet, picks_one
 from actions.turn import Turn
 
@@ -15,6 +15,7 @@ Answer = Callable[[Turn, dict[str, Any]], bool]
 ANSWERS: dict[str, Answer] = {
     "facet": answers_facet,
     "which": picks_one,
+    "add": ordering.takes_offer,
     "order": after_sale.takes_order_reference,
     "cancel_order": after_sale.takes_cancel_confirmation,
     "request_details": after_sale.takes_request_details,

@@ -1,0 +1,117 @@
+"""Messages about an order, told by their words: its number with a contact, "cancel", "what did I pay?"."""
+
+from __future__ import annotations
+
+import re
+
+from actions import plain_words as words
+from actions.checkout_details import read_details
+from actions.order_lookup import (
+    ask_for_order,
+    is_ours,
+    known_order,
+    look_up,
+    number_said,
+    order_without_contact,
+    remember_order,
+)
+from actions.order_requests import ORDER_ANSWERS, answer_about
+from actions.turn import Turn
+from crm_store import conversations
+from crm_store.tables import Order
+
+# Wishes of their own, in which an order is named by the way.
+_OTHER_WISHES = frozenset(
+    "complaint book_followup change_followup talk_to_human opt_out erase_my_data payment_issue account_help".split()
+)
+_SAYS_NOTHING = frozenset("out_of_scope give_contact_details affirm greet state_need refine_need ask_repeat".split())
+_ORDER_WORD = re.compile(r"\border|\bpurchase|订单|单号|编号", re.IGNORECASE)
+_RETURN_WORD = re.compile(r"\breturn|\brefund|send (?:it )?back|退货|退款|退了?它", re.IGNORECASE)
+_PAID = re.compile(
+    r"(?:what|how much)\b.{0,12}\bi (?:pay|paid|spend|spent)\b|\border (?:total|amount)\b|total of my order"
+    r"|付了多少|花了多少|一共付|总共付|订单(?:金额|总额|多少钱)|实付",
+    re.IGNORECASE,
+)
+_ADDRESSED = re.compile(
+    r"\b(?:which|what)(?:'s| is| was)?\b.{0,20}\baddress"
+    r"|\bwhere\b.{0,24}\b(?:sent|shipped|delivered|going|deliver(?:ing)?|ship(?:ping)?|send(?:ing)?) (?:it )?to\b"
+    r"|(?:收件|收货|送货|寄送|配送)地址(?:是|写|填)|[寄送发]到哪(?!了)|[寄送发]去哪",
+    re.IGNORECASE,
+)
+_BARE_CANCEL = re.compile(
+    r"\W*(?:please |pls |can you |i want to |i'd like to )?"
+    r"cancel(?: it| that| this| the order| my order)?(?: please| pls)?\W*"
+    r"|(?:请|帮我|麻烦|那就|那)*取消(?:掉|了)?(?:它|这单|这个订单|订单|吧)?\W*",
+    re.IGNORECASE,
+)
+
+
+def takes_order_mention(turn: Turn) -> bool:
+    """Look up an order named with number and contact; in a message that says nothing else, its number will do."""
+    details = read_details(turn.text, turn.shop.country)
+    number, contact = turn.mentions.get("order_number") and number_said(turn, details), details.email or details.phone
+    if not number or turn.intent in _OTHER_WISHES or not (is_ours(number) or _ORDER_WORD.search(turn.text)):
+        return False
+    if turn.checkout and not is_ours(number):  # a name, a house number and a contact are read by the checkout
+        return False
+    then = _wish(turn)
+    order = order_without_contact(turn, number)
+    if order is None and contact:
+        order = look_up(turn, number, contact)
+        if order is None:
+            turn.ask("order", then=then, number=number, contact=contact, words=turn.text)
+            return True
+    if order is None:
+        if not is_ours(number) or turn.intent not in _SAYS_NOTHING:
+            return False
+        ask_for_order(turn, then, number)
+        return True
+    if not contact and turn.intent not in _SAYS_NOTHING:
+        return False
+    answer_about(turn, then, order)
+    return True
+
+
+def takes_order_question(turn: Turn) -> bool:
+    """ "What did I pay?", "收件地址是哪里": asked of the order that was talked about."""
+    asks_paid, asks_address = bool(_PAID.search(turn.text)), bool(_ADDRESSED.search(turn.text))
+    if not (asks_paid or asks_address) or turn.checkout or turn.intent == "change_order":
+        return False
+    order = order_without_contact(turn, turn.mentions.get("order_number"))
+    if order is None:
+        return False
+    remember_order(turn, order)
+    if asks_paid:
+        turn.say("utter_order_total", number=order.number, total=turn.money(order.total))
+    elif order.address:
+        turn.say("utter_order_address", number=order.number, address=order.address)
+    else:
+        return False
+    turn.outcome = "order_found"
+    return True
+
+
+def takes_cancel_word(turn: Turn) -> bool:
+    """ "Cancel" right after an order was shown or placed means that order; it is asked before anything is done."""
+    if turn.checkout or not words.asks_to_cancel(turn.text):
+        return False
+    if turn.intent != "stop" and not _BARE_CANCEL.fullmatch(turn.text):
+        return False
+    order = known_order(turn)
+    if order is None or not _just_talked_about(turn, order):
+        return False
+    answer_about(turn, "cancel_order", order)
+    return True
+
+
+def _wish(turn: Turn) -> str:
+    if turn.intent in ORDER_ANSWERS:
+        return turn.intent
+    if words.asks_to_cancel(turn.text):
+        return "cancel_order"
+    return "request_refund" if _RETURN_WORD.search(turn.text) else "track_order"
+
+
+def _just_talked_about(turn: Turn, order: Order) -> bool:
+    said = conversations.last_replies(turn.session, turn.conversation.id, before=turn.message.id)
+    return any(order.number in reply.text for reply in said)

@@ -1,0 +1,199 @@
+"""What a message asks for by its plain words: they decide where a wrong guess of the intent would do harm."""
+
+from __future__ import annotations
+
+import re
+
+
+def _words(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns), re.IGNORECASE)
+
+
+def said(pattern: re.Pattern[str], text: str) -> bool:
+    return bool(pattern.search(text.replace("’", "'")))
+
+
+# --- questions -----------------------------------------------------------------------------------
+
+_QUESTION = _words(
+    r"[?？吗呢]\s*$",
+    r"^\W*(?:(?:hi|hello|hey|so|and|but|ok|okay|wait|sorry)\W+)*"
+    r"(?:what|when|where|who|why|how|which|whose)\b",
+    r"^\W*(?:is|are|was|were|do|does|did|have|has|can|could|will|would|should|am) "
+    r"(?:i|you|we|they|it|there|that|this|the|my|our|your|someone|anyone|anybody)\b",
+    r"什么|哪些|哪[里天个]|几[点号]|怎么|为啥|是不是|多少|多久|如何|能不能|可不可以|可以不|有没有",
+)
+_POLITE = _words(
+    r"\b(?:can|could|would|will) (?:you|we|i|someone)\b", r"\b(?:please|pls|plz)\b", r"[能请帮]|可以|麻烦|可不可以"
+)
+
+
+def is_question(text: str) -> bool:
+    return said(_QUESTION, text.strip())
+
+
+def only_asks(text: str) -> bool:
+    """A question that wants an answer, not a favour: "was it cancelled?", but not "could you cancel it?"."""
+    return is_question(text) and not said(_POLITE, text)
+
+
+POLICY = _words(
+    r"\bhow (?:do|does|can|could|would|should|to|long|much)\b",
+    r"\b(?:can|could|may) (?:i|we|one|you|things?|items?)\b",
+    r"\bdo (?:you|i|we)\b|\bis it possible|\bwhat if\b|\bwho pays\b|\bpolic(?:y|ies)\b|\bwhat(?:'s| is| are) (?:the|your)\b",
+    r"怎么|如何|怎样|能不能|可不可以|多久|谁[付出承]|流程|政策|规则|条件|[能可][^，。]{0,12}[吗么嘛]|可以[^，。]{0,12}[吗么]|支持[^，。]{0,8}吗",
+)
+POINTS_AT_ORDER = _words(
+    r"\bmy (?:order|parcel|package|bike|return|refund|delivery)\b",
+    r"\bthis order\b|\bit\b",
+    r"我的(?!家)|我要|我想|这[单个件]|那[单个件]|帮我",
+)
+CUSTOMS = _words(r"\bcustoms\b|\bimport (?:dut|tax|fee|charge)|\bdut(?:y|ies)\b", r"关税|进口税|清关")
+
+
+def asks_policy(text: str) -> bool:
+    """How something works in general, and not what is with one order: "怎么退货", "can I get an invoice?"."""
+    return said(POLICY, text) and not said(POINTS_AT_ORDER, text)
+
+
+# --- cancelling ----------------------------------------------------------------------------------
+
+_KEEPS = _words(
+    r"(?:别|勿|没有?|不)(?:是|要|用|想|必|打算|准备|说|需要|急着)*(?:先)?(?:把.{0,8}|给我)?取消",
+    r"\b(?:don'?t|do not|not|never|didn'?t|did not|won'?t|no need to|without)(?: \w+){0,3}? cancel\w*",
+)
+CANCEL = _words(
+    r"\bcancel(?!l?ation policy)", r"\bcall (?:it|that|the order) off\b|\bcall off\b|\bannul\b", r"取消|撤销|撤单"
+)
+_CANCEL_CALL = _words(
+    CANCEL.pattern,
+    r"\bno longer\b",
+    r"\bcall(?:ing)? the (?:call|appointment|meeting|reminder) off\b",
+    r"\b(?:don'?t|do not|dont|needn'?t|no need|not)(?: (?:have|need|want))?(?: (?:you|him|her|them|anyone|anybody))?(?: to)?"
+    r" (?:call|phone|ring|remind|contact|e-?mail)\b",
+    r"\b(?:don'?t|do not|dont) (?:need|want) (?:the|that|this|my|a|any) (?:call|call-?back|phone call|reminder|appointment)\b",
+    r"\b(?:forget|drop|scrap|skip) (?:about )?(?:the|my|that) (?:call|call-?back|reminder|appointment)\b",
+    r"(?:不用|不要|不必|(?<!特)别|不需要)再?(?:给我|跟我|和我)?(?:打(?!错)|来电|提醒|联系|跟进|回访|回电)|不约了|不需要(?:电话|回访|提醒|回电)",
+)
+ABOUT_A_CALL = _words(
+    r"\b(?:call|callback|call-back|phone call|appointment|reminder|meeting)\b(?! off| it off)",
+    r"电话|预约|回电|回访|提醒|通话",
+)
+MOVES = _words(
+    r"\b(?:move|moved|shift|change|resched\w*|postpone|instead|rather|make it|push|delay|bring (?:it )?forward|later|earlier)\b",
+    r"another (?:time|day)|different (?:time|day)",
+    r"改|换|推迟|推后|延后|提前|往后|挪|晚点|早点",
+)
+OTHER_CONTACT = _words(
+    r"\b(?:other|another|different|new|wrong|change(?: the| my)?|change your)\b.{0,12}\b(?:number|phone|e-?mail|address)\b",
+    r"(?:换|另|改|别的|其他)[^，。]{0,4}(?:号|电话|邮箱)|[号邮][码箱]?(?:错|不对|换了)",
+)
+
+
+def denies_cancelling(text: str) -> bool:
+    """ "don't cancel it", "先不取消"."""
+    return said(_KEEPS, text)
+
+
+def asks_to_cancel(text: str) -> bool:
+    text = text.replace("’", "'")
+    return not denies_cancelling(text) and said(CANCEL, text) and not only_asks(text)
+
+
+def asks_to_cancel_call(text: str) -> bool:
+    """Whether a call, a reminder or an appointment is no longer wanted; asking about it cancels nothing."""
+    rest = _KEEPS.sub(" ", text.replace("’", "'"))
+    return said(_CANCEL_CALL, rest) and not only_asks(text)
+
+
+CANCELLED_ALREADY = _words(
+    r"^\W*(?:did|have|has|was|is|were)\b.*\bcancell?ed\b|^\W*did .*\bcancel\b", r"取消了[吗没]|取消成功"
+)
+
+_NO_CALL = _words(
+    r"\b(?:don'?t|do not|dont|no need to) (?:call|phone|ring) me\b",
+    r"(?:不要|别|不用|不必)(?:给我|跟我)?打电话|(?:不要|别|不用)来电",
+)
+_FOR_GOOD = _words(r"\bever\b|\bagain\b|\bany ?more\b|\bnever\b|\bstop\b", r"再|以后|永远|[了]$|骚扰")
+
+
+def refuses_one_call(text: str) -> bool:
+    """ "don't call me", which is said of one call; "never call me again" is not."""
+    return said(_NO_CALL, text) and not said(_FOR_GOOD, text)
+
+
+# --- privacy and people --------------------------------------------------------------------------
+
+DELETES = _words(
+    r"delet|delte|\beras|\bremov|\bforget|\bwipe|\bdestroy|\bget rid|\bpurge|\bbin\b|\bscrub",
+    r"删|清除|清空|清掉|抹|注销|销毁",
+)
+_KEEPS_DATA = _words(
+    r"(?:别|勿|没有?|不)(?:是|要|用|想|必|打算|说|需要|急着)*(?:把.{0,8}|给我)?(?:删|清除|清空|抹|注销)",
+    r"\b(?:don'?t|do not|not|never|didn'?t|did not|won'?t)(?! forget to)(?: \w+){0,3}? (?:delet|eras|remov|forget|wip)\w*",
+)
+ABOUT_DATA = _words(
+    r"\b(?:data|privacy|private|personal|information|gdpr)\b", r"\bknow about me\b|\b(?:store|keep|hold|save|have) (?:about|on) me\b",
+    r"信息|资料|隐私|数据|保存了|存了|知道我|泄露",
+)  # fmt: skip
+# An order to delete that is an answer to "are you sure?" all by itself.
+SURELY_DELETES = re.compile(
+    r"\W*(?:(?:yes|yeah|yep|sure|ok|okay|please|just|是的?|对的?|好的?|嗯|确[定认]|可以)[\s,，.!。！]*)+"
+    r"(?:delete|erase|remove|删除?)?(?: (?:it|them|everything|all|all of it|my data|please|now))*(?:吧|了|掉|的|全部|所有|我的|资料|信息|数据)*\W*"
+    r"|\W*(?:delete|erase) (?:it|them|everything|it all|all of it)(?: please)?\W*|\W*(?:都|全部?)?删(?:除|掉|了)?吧\W*",
+    re.IGNORECASE,
+)
+
+
+def denies_deleting(text: str) -> bool:
+    return said(_KEEPS_DATA, text)
+
+
+def surely_deletes(text: str) -> bool:
+    """ "yes, delete everything"; a plain yes is `says_yes`."""
+    return bool(SURELY_DELETES.fullmatch(text)) and said(DELETES, text) and not denies_deleting(text)
+
+
+STAYS_SUBSCRIBED = _words(
+    r"(?:不要|别|不用|没有?|不是|不想|不)(?:要|想|说|打算|给我)*(?:退订|取消订阅)",
+    r"\b(?:don'?t|do not|not|never|didn'?t|did not)(?: \w+){0,3}? (?:unsubscribe|opt(?:ing)? out)|\b(?:keep|stay|remain)\b.{0,6} subscribed",
+)
+REFUSES_PERSON = _words(
+    r"(?:不用|不要|别|不需要|不必|不想)(?:给我|帮我|再)?(?:转接?|找|联系|接)?(?:到)?(?:人工|真人)(?!智能)",
+    r"\b(?:don'?t|do not|dont) (?:need|want)(?: to (?:talk|speak) (?:to|with))? (?:a |an |any )?(?:human|person|agent|colleague|real person)\b",
+    r"\bno (?:human|person|agent)(?: needed|,? please|,? thanks)",
+)
+ANYONE_THERE = _words(
+    r"\b(?:any|some)(?:one|body)\b.{0,6}\b(?:there|here|around|home)\b|\b(?:are )?you (?:still )?there\b|\bstill waiting\b",
+    r"^\W*(?:hello|hi|hey)\W*\?+\s*$",
+    r"有人(?:在|吗|没|么)|在吗|人呢|还在[吗不]|没人",
+)
+
+# --- things that are not as they should be --------------------------------------------------------
+
+_DEFECT = _words(
+    r"\b(?:broke|broken|damaged|defective|faulty|leak(?:s|ing|ed|y)?|crack(?:ed|s)?|smashed|torn|ripped|snapped|doesn'?t work|not working|"
+    r"stopped working|fell apart|fallen apart|in pieces|crushed|scratched)\b",
+    r"[坏破漏裂断碎烂]了|漏[水气油]|坏的|破的|破损|损坏|开裂|开胶|掉漆|用不了|不能用|有瑕疵|有质量问题",
+)
+_MINE = _words(
+    r"\bmy (?:new )?\w+|\bi (?:just |only )?(?:bought|got|received|ordered)\b|\bjust arrived\b|\barrived\b|\bthe \w+ (?:you sent|i bought)",
+    r"我的|买的|收到|刚买|才用|用了|买了|到货|寄来",
+)
+_NEW_NEED = _words(
+    r"\b(?:need|looking for|want|would like|recommend|show me|buy|new one|replace(?:ment)?|spare|repair)\b",
+    r"想买|需要|推荐|想换|找一|想要|修",
+)
+CUSTOMER_IS_ANGRY = _words(
+    r"\b(?:complain|complaint|disgrace\w*|unacceptable|terrible|awful|ridiculous|rubbish|worst|rip-?off|furious|angry|scam)\b",
+    r"投诉|太差|垃圾|气死|差评|过分|骗|无语|坑人|愤怒|生气|差劲",
+)
+
+
+def reports_defect(text: str) -> bool:
+    """ "my bike arrived broken", "上个月买的帐篷漏水": something bought here, no wish for something new."""
+    return said(_DEFECT, text) and said(_MINE, text) and not said(_NEW_NEED, text)
+
+
+def mentions_defect(text: str) -> bool:
+    return said(_DEFECT, text)
