@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from actions import checkout, pending
+from actions import cart_changes, checkout, pending
 from actions.needs import takes_amount
 from actions.replies import Reply
 from actions.turn import Turn, Understood
@@ -110,6 +110,9 @@ class Dialogue:
             turn.outcome = error.code
 
     def _answer(self, turn: Turn, free: bool) -> None:
+        if free and cart_changes.takes_quantity(turn):
+            checkout.remind(turn)
+            return
         if free and pending.answers_question(turn):
             return
         if free and pending.words_decide(turn):

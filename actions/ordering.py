@@ -21,11 +21,12 @@ __all__ = ["add_items", "ask_which", "offer_to_add", "say_cart", "takes_offer"]
 
 _ASKS_ABOUT = re.compile(r"\b(?:what|how) about\b|怎么样|如何|好不好|好吗|呢[?？]?$", re.IGNORECASE)
 _REQUESTS = re.compile(
-    r"\b(?:can|could|may) (?:i|we) (?:have|get|take|buy|order|add)\b|\b(?:can|could|would|will) you\b|帮我|给我|能加|可以加|加入|加到",
+    r"\b(?:can|could|may) (?:i|we) (?:have|get|take|buy|order|add)\b|\b(?:can|could|would|will) you\b"
+    r"|帮我|给我|能加|可以加|加入|加到",
     re.IGNORECASE,
 )
 _REFUSES = re.compile(
-    r"\b(?:don'?t|do not|never|not)\s+(?:want (?:you )?to\s+|please\s+|yet\s+)?(?:add|put|buy|take|order|want|need|get)\b"
+    r"\b(?:don'?t|do not|never|not)\s+(?:want (?:you )?to |please |yet )?(?:add|put|buy|take|order|want|need|get)\b"
     r"|(?:别|不要|先不|不用|不想|不)(?:再|急着)?(?:要|把.{0,8})?(?:加|放|买|下单|添加)|(?:不要|不用)了?[。.!！]?$",
     re.IGNORECASE,
 )
@@ -119,11 +120,20 @@ def ask_which(turn: Turn) -> None:
     quantity = turn.mentions.get("quantity", 1)
     for place, item in enumerate(shown_items(turn), start=1):
         turn.offer(f"{place}. {item.title(turn.language)}", "add_to_cart", sku=item.sku, quantity=quantity)
-    turn.ask("which", then="add_to_cart", quantity=quantity)
+    turn.ask("add", quantity=quantity)
 
 
-def affirm(turn: Turn) -> None:
-    """A yes to nothing in particular: it puts nothing into the cart, it is asked what is meant."""
+def takes_pointed(turn: Turn) -> bool:
+    """Take a yes that says to what: "yes, the second one"."""
+    if not (turn.mentions.get("positions") or turn.mentions.get("products") or turn.mentions.get("pick")):
+        return False
+    if not _refuses(turn) and not _asks_about(turn):
+        _add_or_ask(turn, wanted_of(turn))
+    return True
+
+
+def asks_what_yes_means(turn: Turn) -> bool:
+    """A yes to nothing in particular adds nothing: ask what is meant; False when nothing is on the table."""
     in_cart = {line.item.sku for line in cart_lines(turn)}
     items = referred_items(turn)
     if len(items) == 1 and items[0].sku not in in_cart:
@@ -135,7 +145,8 @@ def affirm(turn: Turn) -> None:
     elif shown_items(turn):
         ask_which(turn)
     else:
-        turn.say("utter_affirm")
+        return False
+    return True
 
 
 def describe(turn: Turn, item: CatalogItem) -> None:

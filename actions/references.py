@@ -22,7 +22,7 @@ def focus_item(turn: Turn) -> CatalogItem | None:
 
 
 def referred_items(turn: Turn) -> list[CatalogItem]:
-    """The items a message points at: by button, place in the list, name, "the cheapest", or "it"; empty when by nothing.
+    """The items a message points at: by button, place in the list, name, "the cheapest", or "it"; else none.
 
     "It" is what was spoken of last, a size asked about for one, before the only product shown.
     """
@@ -85,7 +85,7 @@ def item_at(shown: Sequence[CatalogItem], place: int) -> CatalogItem | None:
 
 
 def item_named(turn: Turn, name: str) -> CatalogItem | None:
-    """The variant of a named product: the one spoken of, one just shown, else one in stock that suits the needs best."""
+    """The variant of a named product: the one spoken of, one just shown, else one in stock that suits the needs."""
     focus = focus_item(turn)
     for item in [*([focus] if focus else []), *shown_items(turn)]:
         if item.name.casefold() == name.casefold():

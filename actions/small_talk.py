@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from actions.cart_lines import cart_lines
 from actions.needs import understand_needs
-from actions.ordering import add_items, ask_which
-from actions.references import focus_item, shown_items
+from actions.ordering import asks_what_yes_means, describe, takes_pointed, turn_down
+from actions.references import referred_items
 from actions.sales_action import SalesAction
 from actions.showing import show_or_ask
 from actions.turn import Turn
@@ -50,13 +51,11 @@ class ActionAffirm(SalesAction):
     intent = "affirm"
 
     def answer(self, turn: Turn) -> None:
+        if takes_pointed(turn):
+            return
         if understand_needs(turn):
             show_or_ask(turn)
-        elif item := focus_item(turn):
-            add_items(turn, [item])
-        elif shown_items(turn):
-            ask_which(turn)
-        else:
+        elif not asks_what_yes_means(turn):
             turn.say("utter_affirm")
             offer_categories(turn)
 
@@ -65,7 +64,12 @@ class ActionDeny(SalesAction):
     intent = "deny"
 
     def answer(self, turn: Turn) -> None:
-        if understand_needs(turn):
+        pointed = referred_items(turn) if turn.mentions.get("positions") else []
+        if turn_down(turn):
+            return
+        if pointed:
+            describe(turn, pointed[0])
+        elif understand_needs(turn):
             show_or_ask(turn)
         else:
             turn.say("utter_deny")
@@ -77,7 +81,10 @@ class ActionStop(SalesAction):
 
     def answer(self, turn: Turn) -> None:
         turn.remember(needs={}, asked=[], shown=[], rejected=[], focus_sku=None, questions_in_row=0)
+        turn.keep_pending("question", None)
         turn.say("utter_stop")
+        if cart_lines(turn):
+            turn.say("utter_goodbye_cart")
 
 
 class ActionAskRepeat(SalesAction):
