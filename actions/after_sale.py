@@ -43,7 +43,7 @@ class OrderAction(SalesAction):
             if order is None:
                 turn.ask("order", then=self.intent, number=number, contact=contact, words=turn.text)
                 return
-        if self.intent in ("request_refund", "track_order") and words.reports_defect(turn.text):
+        if self.intent == "request_refund" and words.mentions_defect(turn.text):
             turn.say("utter_sorry_defect")
         if order is None:
             ask_for_order(turn, self.intent, number, contact)

@@ -24,9 +24,10 @@ _TAKEN_BACK = re.compile(
     re.IGNORECASE,
 )
 _CHANGES = re.compile(
-    r"\b(?:change|switch|make|update|swap|upgrade|correct|send|ship|deliver|redirect|reroute)\b.*\b(?:to|into|for|instead)\b\s+\S{2}"
-    r"|\badd\s+\S|\b(?:remove|drop)\s+\S"
-    r"|(?:改成|改为|改到|改送|换成|换为|换到|寄到|送到|改寄)\s*\S{2}|[加减]\S{0,3}[一两二三四五\d]|去掉\S",
+    r"\b(?:change|switch|make|update|swap|upgrade|correct|send|ship|deliver|redirect|reroute)\b.*\b(?:to|into|for|instead)\b\s+"
+    r"(?!(?:my|the|an?|this) order\b|(?:an?|my|the|some)?\s?(?:different|another|new|other)\b|be\b)\S"
+    r"|\badd\s+(?!something|sth|anything|items?\b|an? item|to\b|more\b)\S|\b(?:remove|drop)\s+\S"
+    r"|(?:改成|改为|改到|改送|换成|换为|换到|寄到|送到|改寄)\s*(?!别的|另|其他|新的?地址)\S|[加减]\S{0,3}[一两二三四五\d]|去掉\S",
     re.IGNORECASE,
 )
 MOST_ADDRESS = 500
@@ -46,8 +47,8 @@ def takes_cancel_confirmation(turn: Turn, question: dict[str, Any]) -> bool:
     order = orders.order_for(turn.session, turn.conversation, question["number"], question.get("contact"))
     if (number := turn.mentions.get("order_number")) and orders.order_number(number) != order.number:
         return False
-    pressed, names_it = turn.understood.button is not None, words.said(words.CANCEL, turn.text)
-    if pressed and turn.intent == "affirm" or not pressed and _agrees_to_cancel(turn):
+    names_it = words.said(words.CANCEL, turn.text)
+    if (turn.understood.button and turn.intent == "affirm") or _agrees_to_cancel(turn):
         requests.cancel_order(turn.session, order, turn.now)
         turn.say("utter_order_cancelled", number=order.number)
         turn.outcome = "order_cancelled"
@@ -62,11 +63,13 @@ def takes_cancel_confirmation(turn: Turn, question: dict[str, Any]) -> bool:
 
 def _agrees_to_cancel(turn: Turn) -> bool:
     """A yes, or "cancel it" once more; the word itself is no denial here."""
+    if words.is_question(turn.text) or words.denies_cancelling(turn.text):
+        return False
     if says_yes(turn):
         return True
     rest = words.CANCEL.sub(" ", turn.text)
     asked_again = words.asks_to_cancel(turn.text) and turn.intent in ("affirm", "cancel_order", "stop")
-    return asked_again and not denies(rest) and not words.is_question(turn.text) and not words.ABOUT_A_CALL.search(rest)
+    return asked_again and not denies(rest) and not words.ABOUT_A_CALL.search(rest)
 
 
 def takes_request_details(turn: Turn, question: dict[str, Any]) -> bool:

@@ -181,7 +181,7 @@ _MINE = _words(
     r"我的|买的|收到|刚买|才用|用了|买了|到货|寄来",
 )
 _NEW_NEED = _words(
-    r"\b(?:need|looking for|want|would like|recommend|show me|buy|new one|replace(?:ment)?|spare|repair)\b",
+    r"\b(?:(?:need|want|would like) (?:an?|some|new|to buy)|looking for|recommend|show me|buy|new one|replace(?:ment)?|spare|repair)\b",
     r"想买|需要|推荐|想换|找一|想要|修",
 )
 CUSTOMER_IS_ANGRY = _words(

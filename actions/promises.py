@@ -21,7 +21,7 @@ from actions.call_times import (
 )
 from actions.checkout_details import read_details
 from actions.contact_details import keep_contact
-from actions.relationship import hand_off
+from actions.relationship import hand_off, say_no_call_booked
 from actions.sales_action import SalesAction
 from actions.turn import Turn
 from actions.wording import local
@@ -63,12 +63,6 @@ class ActionChangeFollowup(SalesAction):
             say_no_call_booked(turn)
         else:
             turn.say("utter_no_follow_up")
-
-
-def say_no_call_booked(turn: Turn) -> None:
-    """ "Don't call me" where no call is booked: that unsubscribes only who says so."""
-    turn.say("utter_no_call_booked")
-    turn.offer(turn.phrase("utter_button_unsubscribe"), "opt_out")
 
 
 # --- booking -------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from actions.showing import show_or_ask
 from actions.turn import Turn
 from actions.yes_no import says_no, says_yes
 from crm_store import after_sale as requests
-from crm_store import conversations, followups, leads, privacy
+from crm_store import conversations, followups, leads, orders, privacy
 from crm_store.tables import Customer, Order, RequestKind, ServiceRequest
 
 # More of a complaint, rather than a wish of its own.
@@ -108,8 +108,11 @@ def takes_handoff_contact(turn: Turn, question: dict[str, Any]) -> bool:
 
 def takes_erase_confirmation(turn: Turn, question: dict[str, Any]) -> bool:
     """Only a clear yes erases; a question is answered and the answer waited for."""
-    pressed = turn.understood.button is not None
-    if pressed and turn.intent == "affirm" or not pressed and (says_yes(turn) or words.surely_deletes(turn.text)):
+    if (
+        (turn.understood.button and turn.intent == "affirm")
+        or not words.is_question(turn.text)
+        and _agrees_to_erase(turn)
+    ):
         counts = privacy.erase_person(turn.session, turn.conversation, turn.now)
         turn.session.refresh(turn.conversation)
         turn.message.text = ""
@@ -126,6 +129,10 @@ def takes_erase_confirmation(turn: Turn, question: dict[str, Any]) -> bool:
         turn.say("utter_erase_not")
         return True
     return False
+
+
+def _agrees_to_erase(turn: Turn) -> bool:
+    return not words.denies_deleting(turn.text) and (says_yes(turn) or words.surely_deletes(turn.text))
 
 
 def takes_complaint_more(turn: Turn, question: dict[str, Any]) -> bool:
@@ -184,7 +191,9 @@ def file_complaint(turn: Turn) -> None:
 
 def _order_complained_of(turn: Turn, number: str | None) -> Order | None:
     """The order of a complaint: the one named, or the one talked about. Nothing of it is told to who names it."""
-    return order_without_contact(turn, number) or (requests.order_named(turn.session, number) if number else None)
+    if order := order_without_contact(turn, number):
+        return order
+    return requests.order_named(turn.session, orders.order_number(number)) if number else None
 
 
 def _refuse_call(turn: Turn) -> None:
@@ -196,6 +205,11 @@ def _refuse_call(turn: Turn) -> None:
         turn.say("utter_calls_cancelled")
         turn.outcome = "follow_up_cancelled"
         return
+    say_no_call_booked(turn)
+
+
+def say_no_call_booked(turn: Turn) -> None:
+    """ "Don't call me" where no call is booked: that unsubscribes only who says so."""
     turn.say("utter_no_call_booked")
     turn.offer(turn.phrase("utter_button_unsubscribe"), "opt_out")
 

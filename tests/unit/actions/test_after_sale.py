@@ -104,3 +104,191 @@ def test_a_change_or_return_is_recorded_with_the_customers_words(chat, order_num
 )
 def test_questions_about_terms_are_answered_from_the_shops_settings(chat, intent, expected):
     assert expected in chat.says("a question", intent)
+
+
+def test_denying_never_cancels_an_order(chat, order_number, sessions):
+    for text, intent in (
+        ("别取消", "cancel_order"),
+        ("等等，先不取消", "affirm"),
+        ("don't cancel it", "cancel_order"),
+        ("no wait", "stop"),
+    ):
+        chat.says("cancel my order", "cancel_order")
+        assert "stays as it is" in chat.says(text, intent), text
+    assert "stays as it is" in chat.says("别取消我的订单", "cancel_order")
+    with sessions() as session:
+        assert session.scalars(select(Order.status)).one() is OrderStatus.PLACED
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [("yes", "affirm"), ("yes, cancel it", "cancel_order"), ("取消", "stop"), ("确定取消", "affirm")],
+)
+def test_a_clear_yes_cancels(chat, order_number, text, intent):
+    chat.says("cancel my order", "cancel_order")
+    assert "is cancelled" in chat.says(text, intent)
+
+
+def test_a_question_does_not_cancel(chat, order_number):
+    chat.says("cancel my order", "cancel_order")
+    assert "is cancelled" not in chat.says("will i get my money back if i cancel", "affirm")
+
+
+def test_a_question_in_between_is_answered_and_ours_asked_again(chat, order_number):
+    chat.says("cancel my order", "cancel_order")
+    answer = chat.says("how long does delivery take?", "ask_delivery")
+    assert "working days" in answer and "shall I cancel it, yes or no?" in answer
+    chat.says("which payments do you take?", "ask_payment_methods")
+    assert "is cancelled" in chat.says("yes", "affirm")
+
+
+def test_a_question_waits_for_two_messages_only(chat, order_number):
+    chat.says("cancel my order", "cancel_order")
+    for _ in range(3):
+        answer = chat.says("how long does delivery take?", "ask_delivery")
+    assert "yes or no" not in answer
+    assert "is cancelled" not in chat.says("yes", "affirm")
+
+
+def test_a_yes_after_another_question_cancels_nothing(chat, order_number):
+    chat.says("hello", "greet")
+    first = chat.titles[0]
+    replies = chat.replies
+    chat.says("cancel my order", "cancel_order")
+    chat.replies = replies
+    chat.presses(first)
+    assert "is cancelled" not in chat.says("yes", "affirm")
+
+
+@pytest.fixture
+def stranger(order_number, open_chat):
+    """Somebody in another conversation, who has shown the order to be theirs."""
+    chat = open_chat()
+    mentions = {"order_number": order_number}
+    assert order_number in chat.says(f"where is {order_number}, anna@example.org", "track_order", mentions=mentions)
+    return chat
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "expected"),
+    [
+        ("cancel it", "cancel_order", "really cancel"),
+        ("cancel", "stop", "really cancel"),
+        ("取消", "stop", "really cancel"),
+        ("cancel that please", "remove_from_cart", "really cancel"),
+        ("I'd like to return it", "request_refund", "not been sent"),
+        ("what did I pay?", "ask_price", "$60"),
+        ("收件地址是哪里", "out_of_scope", "1 Hill Road"),
+        ("催一下", "track_order", "being prepared"),
+        ("change the address to 9 Hill Street, Oxford OX2 2BB", "change_order", "9 Hill Street"),
+    ],
+)
+def test_an_order_looked_up_is_meant_by_what_follows(stranger, text, intent, expected):
+    assert expected in stranger.says(text, intent)
+
+
+def test_an_order_is_remembered_over_other_turns(stranger):
+    stranger.says("how long is the warranty?", "ask_warranty")
+    stranger.says("hello", "greet")
+    assert "really cancel" in stranger.says("cancel my order", "cancel_order")
+
+
+def test_stop_long_after_an_order_was_shown_is_a_stop(stranger):
+    stranger.says("hello", "greet")
+    assert "really cancel" not in stranger.says("cancel", "stop")
+
+
+@pytest.mark.parametrize("intent", ["give_contact_details", "out_of_scope", "track_order", "state_need"])
+def test_number_and_contact_are_looked_up_whatever_the_intent(order_number, open_chat, intent):
+    text = f"order number {order_number.lower()} email anna@example.org where is it"
+    assert "being prepared" in open_chat().says(text, intent, mentions={"order_number": order_number})
+
+
+def test_a_failed_look_up_can_be_tried_again(order_number, open_chat):
+    chat = open_chat()
+    mentions = {"order_number": order_number}
+    assert "can't find" in chat.says(f"{order_number} eve@example.org", "out_of_scope", mentions=mentions)
+    assert "being prepared" in chat.says("sorry, anna@example.org", "give_contact_details")
+
+
+def test_number_and_contact_in_one_message_count_as_tries_too(order_number, open_chat):
+    chat = open_chat()
+    for _ in range(5):
+        chat.says("SC-222222 anna@example.org", "track_order", mentions={"order_number": "SC-222222"})
+    text = f"{order_number} anna@example.org"
+    assert "can't find" in chat.says(text, "track_order", mentions={"order_number": order_number})
+
+
+def test_a_number_is_understood_without_its_beginning(order_number, open_chat):
+    chat = open_chat()
+    assert "order number" in chat.says("where is my order", "track_order")
+    assert "e-mail address or phone" in chat.says(order_number.removeprefix("SC-").lower(), "out_of_scope")
+    assert "being prepared" in chat.says("anna@example.org", "give_contact_details")
+
+
+@pytest.mark.parametrize(
+    ("text", "details"),
+    [
+        ("change the delivery address to 9 Hill Street, Oxford OX2 2BB", "New address: 9 Hill Street, Oxford OX2 2BB"),
+        ("我想把地址改成武汉市江汉区解放大道688号", "New address: 武汉市江汉区解放大道688号"),
+        ("change the size to L", "change the size to L"),
+        ("尺码换成L", "尺码换成L"),
+    ],
+)
+def test_a_wish_in_the_same_sentence_is_recorded_at_once(chat, order_number, sessions, text, details):
+    assert "noted" in chat.says(text, "change_order")
+    with sessions() as session:
+        request = session.scalars(select(ServiceRequest)).one()
+        assert request.kind is RequestKind.CHANGE and details in request.details
+
+
+def test_the_wish_is_kept_while_the_order_is_looked_up(order_number, open_chat, sessions):
+    chat = open_chat()
+    chat.says("change the address to 9 Hill Street, Oxford OX2 2BB", "change_order")
+    text = f"{order_number}, anna@example.org"
+    assert "9 Hill Street" in chat.says(text, "track_order", mentions={"order_number": order_number})
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["I need to change my order", "can I make a change to my order", "send it to another address", "我想改一下订单"],
+)
+def test_what_to_change_is_asked_when_it_was_not_said(chat, order_number, text):
+    assert "What would you like to change" in chat.says(text, "change_order")
+
+
+def test_a_complaint_is_filed_under_the_order_it_names_and_cancels_nothing(order_number, open_chat, sessions):
+    chat = open_chat()
+    chat.says("your service is terrible", "complaint")
+    answer = chat.says(f"order {order_number}", "cancel_order", mentions={"order_number": order_number})
+    assert "added" in answer and "really cancel" not in answer
+    with sessions() as session:
+        request, order = session.scalars(select(ServiceRequest)).one(), session.scalars(select(Order)).one()
+        assert (request.kind, request.order_id) == (RequestKind.COMPLAINT, order.id)
+
+
+def test_angry_words_taken_for_a_cancellation_are_a_complaint(chat, order_number, sessions):
+    answer = chat.says(f"{order_number} is a disgrace", "cancel_order", mentions={"order_number": order_number})
+    assert "sorry" in answer and "really cancel" not in answer
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "expected"),
+    [
+        ("怎么退货", "request_refund", "send back anything unused"),
+        ("how do returns work", "request_refund", "send back anything unused"),
+        ("能开发票吗", "ask_invoice", "you can have an invoice"),
+        ("can I get an invoice?", "ask_invoice", "you can have an invoice"),
+        ("进口关税谁付", "ask_invoice", "import duties"),
+        ("who pays the import duty?", "ask_delivery", "import duties"),
+        ("我要退货", "request_refund", "What is the order number"),
+        ("I want to return my order", "request_refund", "What is the order number"),
+    ],
+)
+def test_a_question_about_terms_asks_for_no_order(chat, text, intent, expected):
+    assert expected in chat.says(text, intent)
+
+
+def test_something_broken_gets_sympathy_before_the_question(chat):
+    answer = chat.says("my bike arrived broken, I want my money back", "request_refund")
+    assert answer.startswith("I'm very sorry")

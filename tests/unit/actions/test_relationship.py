@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from rasa_sdk.events import SlotSet
 from sqlalchemy import select
 
@@ -98,3 +99,219 @@ def test_erasing_can_be_taken_back(chat, sessions):
     assert "deleted nothing" in chat.says("no", "deny")
     with sessions() as session:
         assert session.scalars(select(Lead.email)).one() == "ann@example.org"
+
+
+# --- calls: asked about, moved, cancelled --------------------------------------------------------
+
+
+def moment(at: str, grain: str = "hour") -> dict:
+    return {"moment": {"at": at, "grain": grain}}
+
+
+THURSDAY_3PM = moment("2026-12-03T15:00:00")
+
+
+@pytest.fixture
+def booked(chat, sessions):
+    """A call on Thursday at 15:00."""
+    chat.says("call me on thursday 3pm on 020 7946 0123", "book_followup", mentions=THURSDAY_3PM)
+    return chat
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("When is my call?", "change_followup"),
+        ("When is my call?", "book_followup"),
+        ("预约的时间是什么时候", "change_followup"),
+        ("我约的是几点", "book_followup"),
+        ("不要取消预约", "change_followup"),
+        ("don't cancel my call", "change_followup"),
+        ("is my call cancelled?", "change_followup"),
+        ("my call", "change_followup"),
+    ],
+)
+def test_asking_about_a_call_tells_what_is_booked_and_cancels_nothing(booked, sessions, text, intent):
+    answer = booked.says(text, intent)
+    assert "3 December 2026 at 15:00 (London time)" in answer
+    assert booked.titles == ["Another time", "Cancel the appointment"]
+    assert the_follow_up(sessions).status is FollowUpStatus.PLANNED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cancel my call",
+        "you don't have to call me",
+        "please call it off",
+        "取消预约",
+        "不用打了",
+        "别打了",
+        "I no longer need it",
+    ],
+)
+def test_a_call_is_cancelled_when_the_words_ask_for_it(booked, sessions, text):
+    assert "cancelled" in booked.says(text, "change_followup")
+    assert the_follow_up(sessions).status is FollowUpStatus.CANCELLED
+
+
+def test_what_is_booked_can_be_cancelled_by_button_or_by_cancel_it(booked, sessions):
+    booked.says("when is my call?", "change_followup")
+    assert "cancelled" in booked.says("cancel it", "stop")
+    booked.says("call me on thursday 3pm", "book_followup", mentions=THURSDAY_3PM)
+    booked.says("when is my call?", "change_followup")
+    assert "cancelled" in booked.presses("Cancel the appointment")
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "expected"),
+    [
+        ("改到下周五", moment("2026-12-04T00:00:00", "day"), "4 December 2026 at 15:00"),
+        ("改到下午四点", moment("2026-11-23T16:00:00"), "3 December 2026 at 16:00"),
+        ("at 4pm instead", moment("2026-11-23T16:00:00"), "3 December 2026 at 16:00"),
+        ("make it next week", moment("2026-12-07T00:00:00", "week"), "10 December 2026 at 15:00"),
+        ("could we do friday at 10", moment("2026-12-04T10:00:00"), "4 December 2026 at 10:00"),
+    ],
+)
+def test_moving_a_call_keeps_what_was_not_said(booked, text, said, expected):
+    assert expected in booked.says(text, "change_followup", mentions=said)
+
+
+def test_moving_without_a_time_asks_for_it(booked):
+    assert "Which day and time" in booked.says("can we move the call?", "change_followup")
+    assert "3 December 2026 at 16:00" in booked.says("4", "out_of_scope", mentions={"amount": 4})
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("换个号码 13812345678", "+8613812345678"), ("use +44 20 7946 0999 instead", "+442079460999")]
+)
+def test_another_number_for_a_booked_call(booked, sessions, text, number):
+    assert number in booked.says(text, "change_followup")
+    follow_up = the_follow_up(sessions)
+    assert (follow_up.contact, follow_up.status) == (number, FollowUpStatus.PLANNED)
+    assert follow_up.due_at == datetime(2026, 12, 3, 15, 0, tzinfo=UTC)
+
+
+def test_a_change_of_nothing_with_a_moment_books_it(chat, sessions):
+    assert "Thursday" in chat.says("thursday 3pm then", "change_followup", mentions=THURSDAY_3PM)
+    assert the_follow_up(sessions).kind == "call"
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [("at 3", moment("2026-11-23T15:00:00")), ("3", {"amount": 3}), ("3点", moment("2026-11-23T15:00:00"))],
+)
+def test_a_day_without_a_time_is_noted_and_the_time_asked_for(chat, sessions, text, read):
+    day = moment("2026-12-03T00:00:00", "day")
+    assert "What time" in chat.says("call me on thursday", "book_followup", mentions=day)
+    assert "at 15:00" in chat.says(text, "out_of_scope", mentions=read)
+    assert the_follow_up(sessions).due_at == datetime(2026, 12, 3, 15, 0, tzinfo=UTC)
+
+
+def test_next_week_asks_for_the_day_and_takes_it_in_that_week(chat, sessions):
+    assert "Which day" in chat.says(
+        "call me next week", "book_followup", mentions=moment("2026-11-30T00:00:00", "week")
+    )
+    chat.says("wednesday at 10", "book_followup", mentions=moment("2026-11-25T10:00:00"))
+    assert the_follow_up(sessions).due_at == datetime(2026, 12, 2, 10, 0, tzinfo=UTC)
+
+
+def test_nobody_is_called_at_night(chat, sessions):
+    night = moment("2026-12-03T23:00:00")
+    assert "between 8:00 and 21:00" in chat.says("call me thursday at 11pm", "book_followup", mentions=night)
+    assert "Thursday, 3 December 2026 at 20:00" in chat.says(
+        "at 8pm then", "book_followup", mentions=moment("2026-11-23T20:00:00")
+    )
+
+
+def test_a_booked_call_is_not_moved_into_the_night(booked, sessions):
+    assert "8:00" in booked.says("make it 11pm", "change_followup", mentions=moment("2026-11-23T23:00:00"))
+    assert the_follow_up(sessions).due_at == datetime(2026, 12, 3, 15, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("first", "then"), [("call me back", "now"), ("给我打电话", "现在")])
+def test_now_is_for_a_person(chat, sessions, first, then):
+    chat.says(first, "book_followup")
+    assert "colleague" in chat.says(then, "out_of_scope")
+    with sessions() as session:
+        assert len(session.scalars(select(Handoff)).all()) == 1
+
+
+def test_the_time_zone_is_told_by_its_city(open_chat, shop):
+    chat = open_chat(language="zh")
+    answer = chat.says("周四下午三点给我打电话", "book_followup", mentions=THURSDAY_3PM)
+    assert "伦敦时间" in answer and "Europe" not in answer
+
+
+# --- data, messages and people -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("intent", ["erase_my_data", "affirm", "out_of_scope", "deny"])
+@pytest.mark.parametrize("text", ["别删", "不要删", "不删", "确定不删", "don't delete it", "no, keep it"])
+def test_a_denial_never_erases(chat, text, intent):
+    chat.says("delete my data", "erase_my_data")
+    assert "deleted nothing" in chat.says(text, intent)
+
+
+@pytest.mark.parametrize("intent", ["erase_my_data", "affirm", "out_of_scope"])
+@pytest.mark.parametrize("text", ["你们保存了我什么信息", "what do you know about me", "is my data safe"])
+def test_a_question_about_data_is_answered_and_erases_nothing(chat, text, intent):
+    chat.says("delete my data", "erase_my_data")
+    answer = chat.says(text, intent)
+    assert "We keep" in answer and "Are you sure" in answer
+    assert "has been deleted" in chat.says("yes", "affirm")
+
+
+@pytest.mark.parametrize("text", ["yes, delete everything", "确定删除", "delete it"])
+def test_a_yes_in_full_erases(chat, text):
+    chat.says("delete my data", "erase_my_data")
+    assert "has been deleted" in chat.says(text, "erase_my_data")
+
+
+def test_what_is_kept_is_told_without_offering_to_erase(chat):
+    answer = chat.says("what do you know about me?", "erase_my_data")
+    assert "We keep" in answer and "Are you sure" not in answer
+    assert "deleted nothing" in chat.says("别删我的资料", "erase_my_data")
+
+
+@pytest.mark.parametrize("text", ["不要退订", "我没要退订", "don't unsubscribe me"])
+def test_who_stays_subscribed_is_not_opted_out(chat, text):
+    assert "you stay subscribed" in chat.says(text, "opt_out")
+
+
+@pytest.mark.parametrize("intent", ["opt_out", "change_followup"])
+def test_no_call_please_unsubscribes_nobody(chat, intent):
+    assert "No call is booked" in chat.says("不要给我打电话", intent)
+    assert chat.outcome == "answered"
+    assert "won't send you any messages" in chat.presses("Unsubscribe")
+
+
+def test_no_call_please_cancels_the_call(booked, sessions):
+    booked.says("不要给我打电话", "opt_out")
+    assert the_follow_up(sessions).status is FollowUpStatus.CANCELLED
+
+
+def test_no_person_please(chat, sessions):
+    chat.says("不用转人工，你来就行", "talk_to_human")
+    with sessions() as session:
+        assert session.scalars(select(Handoff)).all() == []
+
+
+@pytest.mark.parametrize(("text", "intent"), [("hello? anyone there?", "greet"), ("有人吗", "talk_to_human")])
+def test_who_waits_for_a_person_hears_that_one_was_asked(chat, text, intent):
+    chat.says("a human please", "talk_to_human")
+    assert "a colleague has been asked" in chat.says(text, intent)
+
+
+def test_more_words_belong_to_the_complaint(chat, sessions):
+    assert "sorry" in chat.says("this is a disgrace", "complaint")
+    assert "added" in chat.says("three weeks late and nobody answers", "out_of_scope")
+    with sessions() as session:
+        assert "nobody answers" in session.scalars(select(ServiceRequest)).one().details
+
+
+@pytest.mark.parametrize("text", ["my bike arrived broken", "上个月买的帐篷漏水"])
+def test_something_broken_gets_sympathy_and_a_person(chat, sessions, text):
+    assert "very sorry" in chat.says(text, "state_need")
+    with sessions() as session:
+        assert session.scalars(select(Handoff)).one().reason == "complaint"
