@@ -28,6 +28,7 @@ _INTRODUCTION = re.compile(
     r"|address\b:?|it's|寄到|送到|送货到|(?:我的)?(?:收货|送货)?地址(?:是|改成|改为|换成|换为)?[:：]?)\s*",
     re.IGNORECASE,
 )
+_ABOUT_POSTCODES = re.compile(r"\b(?:add|the|my|post ?code|code|zip|use|to)\b", re.IGNORECASE)
 # Words of wishes and questions, which no address has.
 _SENTENCE = re.compile(
     r"\b(?:i|i'm|i'd|i'll|you|want|wants|need|would|could|can|please|how|what|when|which|where|why|do|does|don't|is|are"
@@ -82,7 +83,12 @@ def is_fragment(text: str, asked: bool = False) -> bool:
     if asked and not is_sentence(piece):
         return len(piece) >= 2 and (len(piece.split()) <= 6 if piece.isascii() else len(piece) <= 30)
     town = POSTCODE.sub("", piece).strip(" ,，")
-    return town != piece and bool(re.fullmatch(r"[^\W\d_]+(?:[ -][^\W\d_]+){0,2}", town)) and not is_sentence(town)
+    return (
+        town != piece
+        and not _ABOUT_POSTCODES.search(town)
+        and bool(re.fullmatch(r"[^\W\d_]+(?:[ -][^\W\d_]+){0,2}", town))
+        and not is_sentence(town)
+    )
 
 
 def joined(parts: list[str]) -> str:
@@ -100,7 +106,8 @@ def completed(address: str, piece: str) -> str:
         address = _LAST_POSTCODE.sub("", address)
     if is_chinese(piece) and is_chinese(address):
         lacks_town = not (_CHINESE_TOWN.search(address) or has_chinese_place(address))
-        if lacks_town and (_CHINESE_TOWN.search(piece) or has_chinese_place(piece)):
+        names_city = has_chinese_place(piece) and not has_chinese_place(address)
+        if names_city or lacks_town and _CHINESE_TOWN.search(piece):
             return f"{piece}{address}"[:MOST_ADDRESS]
         return f"{address}{piece}"[:MOST_ADDRESS]
     if re.search(r"\d", piece) and not re.search(r"\d", address) and not is_postcode(piece):

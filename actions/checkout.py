@@ -7,8 +7,10 @@ from typing import Any
 
 from actions import addresses
 from actions import checkout_reading as reading
+from actions.cart_changes import takes_quantity
 from actions.checkout_corrections import Correction, read_correction
 from actions.checkout_details import Details, read_details
+from actions.checkout_draft import MOST_TOWN_QUESTIONS, fill, next_step, put
 from actions.checkout_summary import say_order_placed, say_summary
 from actions.turn import Turn
 from crm_store import carts, leads, orders, privacy
@@ -17,7 +19,6 @@ from crm_store.orders import Delivery
 from crm_store.tables import Customer
 
 SMALL_TALK = frozenset({"greet", "thank", "praise", "goodbye", "undecided"})
-MOST_TOWN_QUESTIONS = 2  # then the address is taken as it is
 # Which question asks again for a detail that is wrong.
 STEP_OF = {"name": "name", "address": "address", "email": "contact", "phone": "contact", "contact": "contact"}
 
@@ -28,10 +29,10 @@ def start(turn: Turn) -> None:
     turn.keep_pending("question", None)
     if turn.understood.button is None:
         details = read_details(turn.text, turn.shop.country)
-        _fill(draft, details)
+        fill(draft, details)
         if details.problem:
             _say_problem(turn, details)
-            if _next_step(draft) == "contact":
+            if next_step(draft) == "contact":
                 turn.keep_pending("checkout", {"step": "contact", "draft": draft})
                 return
     _go_on(turn, draft)
@@ -52,6 +53,8 @@ def takes_answer(turn: Turn) -> bool:
         return True
     if step == "confirm":
         return _confirm(turn, draft)
+    if reading.speaks_of_goods(turn) and _changes_cart(turn):
+        return True
     if reading.leaves(turn, confirming=False):
         _leave(turn)
         return True
@@ -89,10 +92,10 @@ def _answer_step(turn: Turn, step: str, draft: dict[str, Any]) -> bool:
         details.name = details.name or (None if details.address else reading.asked_name(turn))
     elif step == "address" and not details.address and not details.contact:
         details.address = reading.asked_address(turn)
-    filled = _fill(draft, details) or _adds_piece(turn, draft)
+    filled = fill(draft, details) or _adds_piece(turn, draft)
     if details.problem:
         _say_problem(turn, details)
-        turn.keep_pending("checkout", {"step": step if not filled else _next_step(draft), "draft": draft})
+        turn.keep_pending("checkout", {"step": step if not filled else next_step(draft), "draft": draft})
     elif filled:
         _go_on(turn, draft)
     elif turn.intent in SMALL_TALK:
@@ -105,7 +108,7 @@ def _answer_step(turn: Turn, step: str, draft: dict[str, Any]) -> bool:
 
 def _takes_town(turn: Turn, draft: dict[str, Any], details: Details) -> bool:
     """Complete the address with what was asked for; a plain no leaves it as it is."""
-    if details.address and addresses.is_complete(details.address):
+    if details.address and addresses.is_complete(details.address) and not addresses.is_fragment(details.address):
         return False
     piece = details.address or details.postcode or (turn.text if reading.is_town_asked_for(turn) else None)
     if piece:
@@ -127,20 +130,9 @@ def _adds_piece(turn: Turn, draft: dict[str, Any]) -> bool:
 
 
 def _go_on(turn: Turn, draft: dict[str, Any]) -> None:
-    step = _next_step(draft)
+    step = next_step(draft)
     turn.keep_pending("checkout", {"step": step, "draft": draft})
     _ask_step(turn, step, draft)
-
-
-def _next_step(draft: dict[str, Any]) -> str:
-    if not draft.get("name"):
-        return "name"
-    if not (draft.get("email") or draft.get("phone")):
-        return "contact"
-    if not draft.get("address"):
-        return "address"
-    asked = draft.get("town_questions", 0)
-    return "confirm" if addresses.is_complete(draft["address"]) or asked >= MOST_TOWN_QUESTIONS else "address_more"
 
 
 def _ask_step(turn: Turn, step: str, draft: dict[str, Any], reminder: bool = False) -> None:
@@ -154,35 +146,13 @@ def _ask_step(turn: Turn, step: str, draft: dict[str, Any], reminder: bool = Fal
     turn.outcome = "asked_step"
 
 
-def _fill(draft: dict[str, Any], details: Details) -> bool:
-    """Put every detail found into the draft; False when there was none. A name once given is changed by correcting."""
-    new = {
-        "name": None if draft.get("name") else details.name,
-        "email": details.email,
-        "phone": details.phone,
-        "address": details.address,
-    }
-    _put(draft, {name: value for name, value in new.items() if value})
-    if details.postcode and draft.get("address"):
-        draft["address"] = addresses.completed(draft["address"], details.postcode)
-    return any(new.values()) or bool(details.postcode and draft.get("address"))
-
-
-def _put(draft: dict[str, Any], new: dict[str, str]) -> None:
-    if "address" in new:
-        draft["town_questions"] = 0
-        if (old := draft.get("address")) and addresses.is_fragment(old):
-            new["address"] = addresses.completed(new["address"], old)
-    draft.update(new)
-
-
 def _correct(turn: Turn, step: str, draft: dict[str, Any], correction: Correction) -> bool:
     """Put right what was given, and ask again for what was only said to be wrong."""
     new = correction.new
     values = {"name": new.name, "email": new.email, "phone": new.phone, "address": new.address}
     if new.address:
         draft.pop("address", None)
-    _put(draft, {name: value for name, value in values.items() if value})
+    put(draft, {name: value for name, value in values.items() if value})
     if new.postcode and draft.get("address"):
         draft["address"] = addresses.completed(draft["address"], new.postcode)
     if new.problem:
@@ -198,7 +168,7 @@ def _correct(turn: Turn, step: str, draft: dict[str, Any], correction: Correctio
         _go_on(turn, draft)
         return True
     # An e-mail address that is wrong is asked for again, although a phone number is there.
-    step = _next_step(draft) if _next_step(draft) in ("name", "contact", "address") else STEP_OF[wrong[0]]
+    step = next_step(draft) if next_step(draft) in ("name", "contact", "address") else STEP_OF[wrong[0]]
     turn.keep_pending("checkout", {"step": step, "draft": draft})
     _ask_step(turn, step, draft)
     return True
@@ -206,6 +176,8 @@ def _correct(turn: Turn, step: str, draft: dict[str, Any], correction: Correctio
 
 def _correct_quantity(turn: Turn) -> bool:
     """How many is for the cart to say; without a number it is asked for."""
+    if _changes_cart(turn):
+        return True
     if reading.speaks_of_goods(turn) or turn.mentions.get("amount"):
         return False
     turn.say("utter_checkout_quantity")
@@ -213,14 +185,24 @@ def _correct_quantity(turn: Turn) -> bool:
     return True
 
 
+def _changes_cart(turn: Turn) -> bool:
+    """Let a change of the cart be made, and go on with the checkout."""
+    if turn.understood.button or not takes_quantity(turn):
+        return False
+    remind(turn)
+    return True
+
+
 def _confirm(turn: Turn, draft: dict[str, Any]) -> bool:
     """Only an explicit yes places the order; a detail is put right, a no leaves, anything else is answered first."""
     details = read_details(turn.text, turn.shop.country)
-    if reading.agrees(turn):
-        _place(turn, draft)
-    elif _adds_piece(turn, draft):
+    if _adds_piece(turn, draft):
         _go_on(turn, draft)
-    elif (details or details.problem) and not reading.interrupts(turn):
+    elif reading.agrees(turn):
+        _place(turn, draft)
+    elif _changes_cart(turn):
+        pass
+    elif details.postcode or (details or details.problem) and not reading.interrupts(turn):
         if details.problem:
             _say_problem(turn, details)
             return True

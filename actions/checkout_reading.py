@@ -108,6 +108,7 @@ def says_wrong(turn: Turn) -> bool:
 def asked_name(turn: Turn) -> str | None:
     """The name in the answer to "what name?"; goods and colours are none, but Tom Brown is."""
     text = re.sub(r"^(?:ok|okay|sure|yes|hi|hello|好的?|嗯)[,，!. ]+", "", turn.text, flags=re.IGNORECASE)
+    text = re.split(r"[,，\n]", text, maxsplit=1)[0]
     name = as_name(WEAK_INTRODUCTION.sub("", text, count=1))
     if name is None or asks(turn.text):
         return None

@@ -46,8 +46,9 @@ _NO_CHINESE_NAME = re.compile(
     r"[说要改换吗呢请我你您他她它不没的了这哪几个付退等买吧啊呀嘛么把再错叫问]"
     r"|多少|什么|怎么|订单|地址|购物车|确认|确定|下单|结账|谢谢|可以|好的|取消|继续|现在|今天|明天|电话|手机|邮箱|姓名|名字"
     r"|支付|微信|信用卡|快递|发货|送货|运费|价格|便宜|尺码|颜色|数量|加入|查看|同意|提交|发票|保修|客服|人工|随便|那个|就行"
-    r"|[路街号楼室村]$|[市区县镇]"
+    r"|[市区县镇]"
 )
+_STREET_END = re.compile(r"[路街号楼室村]$")
 _LATIN_NAME = re.compile(r"[^\W\d_]+(?:[.'’-]+[^\W\d_]+)*\.?(?: [^\W\d_]+(?:[.'’-]+[^\W\d_]+)*\.?){0,3}")
 _CHINESE_NAME = re.compile(rf"[{HAN}]{{2,4}}|[{HAN}]{{1,8}}(?:[·•・][{HAN}]{{1,8}})+")
 # The hundred commonest surnames: who says "我是..." without one of them says what they are, not who.
@@ -64,14 +65,17 @@ _KIN = re.compile(
 )
 
 
-def as_name(text: str) -> str | None:
-    """The text as a person's name, or None when it does not look like one."""
+def as_name(text: str, introduced: bool = False) -> str | None:
+    """The text as a person's name, or None when it does not look like one; 王小路 has to be introduced."""
     name = _POLITE_TAIL.sub("", re.sub(r"\s+", " ", text).strip(' ,，.。;；!！:："“”'))
     name = _KIN.sub("", name)
     if not 0 < len(name) <= MOST_NAME or is_place(name):
         return None
     if _CHINESE_NAME.fullmatch(name):
-        return None if _NO_CHINESE_NAME.search(name) else name
+        if not name.isalpha():
+            return name
+        street = _STREET_END.search(name) and not introduced
+        return None if street or _NO_CHINESE_NAME.search(name) else name
     return name if _LATIN_NAME.fullmatch(name) and _words_may_be_a_name(name) else None
 
 
@@ -79,7 +83,7 @@ def name_after_introduction(text: str) -> str | None:
     """The name at the beginning of what follows "my name is": "John Doe and I live in Leeds"."""
     words = text.strip().split()
     if words and re.fullmatch(rf"[{HAN}·]+", words[0]):
-        return as_name(words[0])
+        return as_name(words[0], introduced=True)
     end = next((i for i, word in enumerate(words) if word.casefold().strip(".") in NOT_IN_NAMES - ALSO_NAMES), None)
     return as_name(" ".join(words[:end]))
 
