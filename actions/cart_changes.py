@@ -49,7 +49,8 @@ def takes_quantity(turn: Turn) -> bool:
         _empty(turn, lines)
     elif not lines or not (
         _takes_wish(turn, lines, wish, asked=waiting == "facet")
-        or takes_swap(turn, lines)
+        or (waiting != "facet" or cart_lines.names_goods(turn))
+        and takes_swap(turn, lines)
         or _takes_out_unwanted(turn, lines)
     ):
         return False
@@ -148,6 +149,7 @@ def _ask_whose_quantity(turn: Turn, lines: Sequence[Line], wish: CartWish) -> No
 def _empty(turn: Turn, lines: Sequence[Line]) -> None:
     carts.clear(turn.session, turn.conversation.id, turn.now)
     cart_lines.remember_added(turn, {})
+    turn.remember(focus_sku=None)
     turn.say("utter_cart_emptied" if lines else "utter_cart_empty")
     turn.outcome = "removed"
 

@@ -92,6 +92,8 @@ def take_out(turn: Turn, line: Line) -> None:
     turn.say(response, name=line.item.title(turn.language), quantity=removed)
     if line.item.sku in just_added(turn):
         turn.keep_pending("added", None)
+    if turn.conversation.focus_sku == line.item.sku:
+        turn.remember(focus_sku=None)
     turn.outcome = "removed"
 
 

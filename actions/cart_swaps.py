@@ -18,15 +18,19 @@ _SWAPS = re.compile(
     re.IGNORECASE,
 )
 _CORRECTS = re.compile(
-    r"^\W*(?:no|nope|wrong|oops|actually)\b|\bi (?:meant|said)\b|\bnot that\b|\binstead\b"
+    r"^\W*(?:no|nope|wrong|oops|actually)\b(?!\.?\s*\d)|\bi (?:meant|said)\b|\bnot that\b|\binstead\b"
     r"|不对|不是[这那]|错了|搞错|弄错|我要的是|我说的是|应该是",
     re.IGNORECASE,
 )
+_OF_DELIVERY = re.compile(r"\b(?:address|name|phone|e-?mail|contact)\b|地址|姓名|名字|电话|手机|邮箱", re.IGNORECASE)
+_ORDINAL = re.compile(r"第|\b(?:first|second|third|last)\b", re.IGNORECASE)
 _REQUESTS = re.compile(r"\b(?:can|could|would) (?:you|i|we)\b|可以.*[吗么]|能.*[吗么]|帮我", re.IGNORECASE)
 
 
 def takes_swap(turn: Turn, lines: Sequence[Line]) -> bool:
     """Put one item in the place of another; False when the message does not say so, or not of what."""
+    if turn.intent == "give_contact_details" or _OF_DELIVERY.search(turn.text):
+        return False
     corrects, swaps = bool(_CORRECTS.search(turn.text)), bool(_SWAPS.search(turn.text))
     if not (corrects or swaps) or asks(turn.text) and not _REQUESTS.search(turn.text):
         return False
@@ -70,6 +74,8 @@ def swap(turn: Turn, old: Line, new: CatalogItem) -> None:
 def _named_target(turn: Turn) -> CatalogItem | None:
     """The new thing: the place pointed at, or the last product named."""
     said = turn.mentions
+    if turn.checkout and not _ORDINAL.search(turn.text):
+        said = {**said, "positions": []}  # in an address "No. 3" and "2号" are no places in a list
     if said.get("positions") or said.get("pick") and not said.get("products"):
         found = referred_items(turn)
         return found[-1] if found else None

@@ -8,7 +8,7 @@ from actions import cart_changes, checkout
 from actions.adding import Wanted, add_items, add_wanted, offer_to_add, takes_offer, wanted_of
 from actions.cart_lines import cart_lines, just_added, offer_checkout, say_cart, say_total, take_out
 from actions.needs import understand_needs
-from actions.references import item_at, points_beyond, referred_items, shown_items
+from actions.references import focus_item, item_at, points_at_something, points_beyond, referred_items, shown_items
 from actions.sales_action import SalesAction
 from actions.showing import show_or_ask, stock_text
 from actions.turn import Turn
@@ -84,7 +84,8 @@ class ActionPlaceOrder(SalesAction):
 
     def answer(self, turn: Turn) -> None:
         if not cart_lines(turn):
-            chosen = referred_items(turn)
+            focus = focus_item(turn)
+            chosen = referred_items(turn) if points_at_something(turn) else [focus] if focus else []
             if len(chosen) != 1:
                 turn.say("utter_cart_empty")
                 if shown_items(turn):
