@@ -29,6 +29,8 @@ def start(turn: Turn) -> None:
     turn.keep_pending("question", None)
     if turn.understood.button is None:
         details = read_details(turn.text, turn.shop.country)
+        if details.name:
+            draft.pop("name", None)  # who orders now may be another than who is known
         fill(draft, details)
         if details.problem:
             _say_problem(turn, details)

@@ -368,6 +368,13 @@ def test_a_name_and_a_contact_start_the_checkout_of_a_full_cart(chat):
     assert "deliver it" in chat.says("John Doe, jd@example.com", "give_contact_details")
 
 
+def test_a_name_given_with_the_order_counts_before_the_one_known(chat):
+    chat.says("my name is Ann Lee", "give_contact_details")
+    fill_cart(chat)
+    words = "checkout. name: Mary Jones, mary@example.org, 5 Hill Road, Leeds LS1 2AB"
+    assert "To: Mary Jones, 5 Hill Road" in chat.says(words, "place_order")
+
+
 def test_room_and_postcode_are_kept_and_are_no_phone_number(chat):
     fill_cart(chat)
     chat.says("checkout", "place_order")
