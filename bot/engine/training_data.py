@@ -57,6 +57,18 @@ def write_training_folder(
     return sum(len(filled) for filled in examples.values())
 
 
+def filled_templates(folder: Path, vocabulary: dict[str, Any], seed: int) -> Iterator[tuple[str, str, int]]:
+    """Yields (example, intent, number of its template) of every file in the folder, filled as for training."""
+    number = 0
+    for file in _yaml_files(folder):
+        for intent, templates in read_examples(file):
+            chance = random.Random(f"{seed} {intent} {file.name}")
+            for template in templates:
+                number += 1
+                for example in fill_examples([template], vocabulary, chance, f"{file}: intent {intent}"):
+                    yield example, intent, number
+
+
 def read_vocabulary(path: Path) -> dict[str, Any]:
     """Reads the vocabulary file; raises TrainingDataError when it is missing or not one."""
     try:

@@ -4,6 +4,6 @@
 `history` plays that out and `prospects` adds the leads. What a model learns here can be held against `truth`.
 """
 
-from crm_store.demo.loading import StoreNotEmpty, load_demo
+from crm_store.demo.loading import StoreNotEmpty, load_demo, load_demo_catalogue
 
-__all__ = ["StoreNotEmpty", "load_demo"]
+__all__ = ["StoreNotEmpty", "load_demo", "load_demo_catalogue"]

@@ -61,11 +61,7 @@ def load_demo(
     Flushes, never commits. The same `seed`, `now` and `customers` give the same store. Raises StoreNotEmpty.
     """
     tell = progress or (lambda step: None)
-    if any(session.scalar(select(table.id).limit(1)) for table in (Shop, Product, Customer)):
-        raise StoreNotEmpty
-    shop = ensure_shop(session, **SHOP)
-    variants = write_products(session)
-    raise_catalog_revision(session)
+    shop, variants = load_demo_catalogue(session)
     tell(f"{len(demo_products())} products in {len(variants)} variants")
     now = now or datetime.now(UTC)
     history = simulate(seed=seed, now=now, customers=customers)
@@ -76,6 +72,19 @@ def load_demo(
     prospects = draw_prospects(history, seed=seed, now=now)
     _write_leads(session, prospects, customer_ids)
     tell(f"{len(prospects)} leads")
+
+
+def load_demo_catalogue(session: Session) -> tuple[Shop, dict[str, int]]:
+    """Add the demo shop and what it sells, without customers; returns the shop and SKU -> variant id.
+
+    Flushes, never commits. Raises StoreNotEmpty.
+    """
+    if any(session.scalar(select(table.id).limit(1)) for table in (Shop, Product, Customer)):
+        raise StoreNotEmpty
+    shop = ensure_shop(session, **SHOP)
+    variants = write_products(session)
+    raise_catalog_revision(session)
+    return shop, variants
 
 
 def _write_people(session: Session, people: list[Person]) -> list[int]:

@@ -1,0 +1,1 @@
+"""How good what is learned is: scores, pictures and pages that a person opens."""
