@@ -41,7 +41,7 @@ def takes_quantity(turn: Turn) -> bool:
     if turn.intent not in _MAY_CHANGE or turn.understood.arguments or said.get("order_number") or said.get("moment"):
         return False
     waiting = (turn.question or {}).get("kind")
-    if waiting not in (None, "add", "which", "facet"):
+    if waiting not in (None, "add", "facet"):
         return False
     lines = cart_lines.cart_lines(turn)
     wish = read_wish(turn.text)

@@ -1,4 +1,4 @@
-"""Answers to a narrowing question, and to "which one?"."""
+"""Answers to a narrowing question."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from typing import Any
 from rapidfuzz import fuzz, process, utils
 
 from actions.needs import facet_needs, settle_needs
-from actions.ordering import add_items
-from actions.references import referred_items, shown_items
 from actions.showing import show_or_ask
 from actions.turn import Turn
 from actions.yes_no import says_no
@@ -41,15 +39,6 @@ def answers_facet(turn: Turn, question: dict[str, Any]) -> bool:
         return False
     settle_needs(turn, facet_needs(turn, facet, value))
     show_or_ask(turn)
-    return True
-
-
-def picks_one(turn: Turn, question: dict[str, Any]) -> bool:
-    """Take "the second one" or a name as the answer to "which one?"."""
-    picked = referred_items(turn)
-    if len(picked) != 1 or not shown_items(turn):
-        return False
-    add_items(turn, picked)
     return True
 
 

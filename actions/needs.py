@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions.adding import offer_to_add
 from actions.changes import pointed_or_shown, show_changed
 from actions.references import focus_item, shown_items, variant_with
 from actions.sales_action import SalesAction
@@ -198,6 +199,6 @@ def _picks_size_of_focus(turn: Turn) -> bool:
     turn.remember(focus_sku=variant.sku, shown=[variant.sku])
     price, stock = turn.money(variant.price), stock_text(turn, variant)
     turn.say("utter_variant_picked", name=variant.title(turn.language), price=price, stock=stock)
-    turn.offer(turn.phrase("utter_button_add"), "add_to_cart", sku=variant.sku)
+    offer_to_add(turn, variant)
     turn.outcome = "shown"
     return True

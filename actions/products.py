@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from actions.adding import offer_to_add
 from actions.needs import understand_needs
 from actions.references import points_at_something, referred_items, shown_items, variant_with
 from actions.sales_action import SalesAction
@@ -187,8 +188,7 @@ def _describe(turn: Turn, item: CatalogItem) -> None:
 
 def _offer_to_add(turn: Turn, items: Sequence[CatalogItem]) -> None:
     if len(items) == 1:
-        turn.remember(focus_sku=items[0].sku)
-        turn.offer(turn.phrase("utter_button_add"), "add_to_cart", sku=items[0].sku)
+        offer_to_add(turn, items[0])
 
 
 def _about_a_kind(turn: Turn) -> None:
@@ -231,7 +231,7 @@ def _say_availability(turn: Turn, item: CatalogItem, wanted: dict[str, list[str]
     title = variant.title(turn.language)
     if variant.in_stock:
         turn.say("utter_available", name=title, price=turn.money(variant.price), stock=stock_text(turn, variant))
-        turn.offer(turn.phrase("utter_button_add"), "add_to_cart", sku=variant.sku)
+        offer_to_add(turn, variant)
         return
     others = [v for v in siblings if v.in_stock and v.sku != variant.sku]
     others.sort(key=lambda v: (v.size != variant.size, v.color != variant.color, v.sku))
