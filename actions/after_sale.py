@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from actions import plain_words as words
-from actions import promises
+from actions.booked import changes_planned
 from actions.checkout_details import read_details
 from actions.order_lookup import (
     MOST_LOOKUPS,
@@ -63,7 +63,7 @@ class ActionCancelOrder(OrderAction):
         if words.denies_cancelling(turn.text) and not words.asks_to_cancel(turn.text):
             order = order_without_contact(turn, turn.mentions.get("order_number"))
             turn.say("utter_order_kept" if order else "utter_nothing_cancelled", number=order.number if order else "")
-        elif words.said(words.ABOUT_A_CALL, turn.text) and promises.changes_planned(turn):
+        elif words.said(words.ABOUT_A_CALL, turn.text) and changes_planned(turn):
             return
         elif words.said(words.CUSTOMER_IS_ANGRY, turn.text) and not words.said(words.CANCEL, turn.text):
             file_complaint(turn)
@@ -101,7 +101,7 @@ class ActionAskDelivery(SalesAction):
     intent = "ask_delivery"
 
     def answer(self, turn: Turn) -> None:
-        if words.said(words.CUSTOMS, turn.text) and answers_in_general(turn, self.intent):
+        if words.asks_about_customs(turn.text) and answers_in_general(turn, self.intent):
             return
         shop = turn.shop
         free = shop.free_delivery_from
@@ -146,7 +146,7 @@ def takes_order_reference(turn: Turn, question: dict[str, Any]) -> bool:
 
 def answers_in_general(turn: Turn, intent: str) -> bool:
     """Answer a question about how something works with the shop's terms, before any order number is asked for."""
-    if words.said(words.CUSTOMS, turn.text):
+    if words.asks_about_customs(turn.text):
         turn.say("utter_customs")
         turn.offer(turn.phrase("utter_button_human"), "talk_to_human")
         return True
@@ -156,6 +156,8 @@ def answers_in_general(turn: Turn, intent: str) -> bool:
     if order is not None and intent != "request_refund":
         return False
     GENERAL_ANSWERS[intent](turn)
+    if order is None and not turn.checkout:  # the answer says what to tell: then it is known what for
+        turn.ask("order", then=intent, number=None, contact=None, words=turn.text)
     if order is not None:
         turn.offer(turn.phrase("utter_button_return_order", number=order.number), "request_refund", number=order.number)
     return True

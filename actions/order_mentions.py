@@ -26,9 +26,10 @@ _OTHER_WISHES = frozenset(
 )
 _SAYS_NOTHING = frozenset("out_of_scope give_contact_details affirm greet state_need refine_need ask_repeat".split())
 _ORDER_WORD = re.compile(r"\border|\bpurchase|订单|单号|编号", re.IGNORECASE)
-_RETURN_WORD = re.compile(r"\breturn|\brefund|send (?:it )?back|退货|退款|退了?它", re.IGNORECASE)
+_RETURN_WORD = re.compile(r"\breturn|\brefund|send(?:ing)? (?:it )?back|退货|退款|退了?它", re.IGNORECASE)
 _PAID = re.compile(
-    r"(?:what|how much)\b.{0,12}\bi (?:pay|paid|spend|spent)\b|\border (?:total|amount)\b|total of my order"
+    r"(?:what|how much) (?:did|have) i (?:pay|paid|spend|spent)\b|how much (?:i paid|was my order)"
+    r"|\border (?:total|amount)\b|total of my order"
     r"|付了多少|花了多少|一共付|总共付|订单(?:金额|总额|多少钱)|实付",
     re.IGNORECASE,
 )
@@ -74,7 +75,7 @@ def takes_order_mention(turn: Turn) -> bool:
 
 def takes_order_question(turn: Turn) -> bool:
     """ "What did I pay?", "收件地址是哪里": asked of the order that was talked about."""
-    asks_paid, asks_address = bool(_PAID.search(turn.text)), bool(_ADDRESSED.search(turn.text))
+    asks_paid, asks_address = bool(_PAID.search(turn.text)), _asks_address(turn.text)
     if not (asks_paid or asks_address) or turn.checkout or turn.intent == "change_order":
         return False
     order = order_without_contact(turn, turn.mentions.get("order_number"))
@@ -102,6 +103,11 @@ def takes_cancel_word(turn: Turn) -> bool:
         return False
     answer_about(turn, "cancel_order", order)
     return True
+
+
+def _asks_address(text: str) -> bool:
+    is_of_delivery = _ADDRESSED.search(text) and not _RETURN_WORD.search(text) and "错" not in text
+    return bool(is_of_delivery) and words.is_question(text)
 
 
 def _wish(turn: Turn) -> str:

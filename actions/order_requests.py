@@ -27,6 +27,9 @@ _CHANGES = re.compile(
     r"\b(?:change|switch|make|update|swap|upgrade|correct|send|ship|deliver|redirect|reroute)\b.*\b(?:to|into|for|instead)\b\s+"
     r"(?!(?:my|the|an?|this) order\b|(?:an?|my|the|some)?\s?(?:different|another|new|other)\b|be\b)\S"
     r"|\badd\s+(?!something|sth|anything|items?\b|an? item|to\b|more\b)\S|\b(?:remove|drop)\s+\S"
+    r"|\b(?:hold|until|postpone|earlier|later|forward|instead|leave|combine|split|gift|reduce|double|meant|pick-?up|collect|note)\b"
+    r"|\bshould (?:be|go)\b|\bnot \w+ but\b|\bnext day\b|\btake .+ out\b"
+    r"|备注|加急|合并|拆开|晚几天|提前|礼品|换一天|应该是|不是.{1,12}[是，]|转寄|自提|快递公司"
     r"|(?:改成|改为|改到|改送|换成|换为|换到|寄到|送到|改寄)\s*(?!别的|另|其他|新的?地址)\S|[加减]\S{0,3}[一两二三四五\d]|去掉\S",
     re.IGNORECASE,
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from actions import after_sale, order_mentions, ordering, promises, relationship
-from actions.facets import answers_facet, picks_one
+from actions import after_sale, booked, order_mentions, ordering, promises, relationship
+from actions.facets import answers_facet
 from actions.turn import Turn
 
 # Each takes the turn and the question's facts, answers, and returns True; or returns False, having done nothing.
@@ -14,7 +14,6 @@ Answer = Callable[[Turn, dict[str, Any]], bool]
 
 ANSWERS: dict[str, Answer] = {
     "facet": answers_facet,
-    "which": picks_one,
     "add": ordering.takes_offer,
     "order": after_sale.takes_order_reference,
     "cancel_order": after_sale.takes_cancel_confirmation,
@@ -22,7 +21,7 @@ ANSWERS: dict[str, Answer] = {
     "follow_up_when": promises.takes_moment,
     "follow_up_time": promises.takes_time,
     "follow_up_contact": promises.takes_contact,
-    "follow_up_change": promises.takes_change,
+    "follow_up_change": booked.takes_change,
     "handoff_contact": relationship.takes_handoff_contact,
     "complaint_more": relationship.takes_complaint_more,
     "erase": relationship.takes_erase_confirmation,

@@ -41,26 +41,31 @@ POLICY = _words(
     r"\bhow (?:do|does|can|could|would|should|to|long|much)\b",
     r"\b(?:can|could|may) (?:i|we|one|you|things?|items?)\b",
     r"\bdo (?:you|i|we)\b|\bis it possible|\bwhat if\b|\bwho pays\b|\bpolic(?:y|ies)\b|\bwhat(?:'s| is| are) (?:the|your)\b",
-    r"怎么|如何|怎样|能不能|可不可以|多久|谁[付出承]|流程|政策|规则|条件|[能可][^，。]{0,12}[吗么嘛]|可以[^，。]{0,12}[吗么]|支持[^，。]{0,8}吗",
+    r"怎么(?!还|回事|不|没|一直|了|样了)|如何|怎样|能不能|可不可以|多久|谁[付出承]|流程|政策|规则|条件|[能可][^，。]{0,12}[吗么嘛]|可以[^，。]{0,12}[吗么]|支持[^，。]{0,8}吗",
 )
 POINTS_AT_ORDER = _words(
-    r"\bmy (?:order|parcel|package|bike|return|refund|delivery)\b",
-    r"\bthis order\b|\bit\b",
-    r"我的(?!家)|我要|我想|这[单个件]|那[单个件]|帮我",
+    r"\bmy (?!country|place)\w+",
+    r"\b(?:this|these|them|it)\b|\bi (?:just )?(?:bought|got|received|ordered|placed)\b",
+    r"我的(?!家)|我要|我想|我买|收到|发错|给我|这[单个件]|那[单个件]|帮我",
 )
 CUSTOMS = _words(r"\bcustoms\b|\bimport (?:dut|tax|fee|charge)|\bdut(?:y|ies)\b", r"关税|进口税|清关")
 
 
 def asks_policy(text: str) -> bool:
     """How something works in general, and not what is with one order: "怎么退货", "can I get an invoice?"."""
-    return said(POLICY, text) and not said(POINTS_AT_ORDER, text)
+    return said(POLICY, text) and not said(POINTS_AT_ORDER, text) and not said(_DEFECT, text)
+
+
+def asks_about_customs(text: str) -> bool:
+    return said(CUSTOMS, text) and not said(POINTS_AT_ORDER, text)
 
 
 # --- cancelling ----------------------------------------------------------------------------------
 
 _KEEPS = _words(
     r"(?:别|勿|没有?|不)(?:是|要|用|想|必|打算|准备|说|需要|急着)*(?:先)?(?:把.{0,8}|给我)?取消",
-    r"\b(?:don'?t|do not|not|never|didn'?t|did not|won'?t|no need to|without)(?: \w+){0,3}? cancel\w*",
+    r"\b(?:don'?t|do not|dont|(?<!if )not|never|didn'?t|did not|no need)"
+    r"(?: (?:want|wish|mean|ask|need|going|have|say|said|you|me|it|to|be|get|really|actually|please|yet))* cancel\w*",
 )
 CANCEL = _words(
     r"\bcancel(?!l?ation policy)", r"\bcall (?:it|that|the order) off\b|\bcall off\b|\bannul\b", r"取消|撤销|撤单"
@@ -70,14 +75,14 @@ _CANCEL_CALL = _words(
     r"\bno longer\b",
     r"\bcall(?:ing)? the (?:call|appointment|meeting|reminder) off\b",
     r"\b(?:don'?t|do not|dont|needn'?t|no need|not)(?: (?:have|need|want))?(?: (?:you|him|her|them|anyone|anybody))?(?: to)?"
-    r" (?:call|phone|ring|remind|contact|e-?mail)\b",
+    r" (?:call|phone|ring|remind|contact|e-?mail)\b(?! (?:me )?(?:before|until|between|after (?!all)))",
     r"\b(?:don'?t|do not|dont) (?:need|want) (?:the|that|this|my|a|any) (?:call|call-?back|phone call|reminder|appointment)\b",
     r"\b(?:forget|drop|scrap|skip) (?:about )?(?:the|my|that) (?:call|call-?back|reminder|appointment)\b",
     r"(?:不用|不要|不必|(?<!特)别|不需要)再?(?:给我|跟我|和我)?(?:打(?!错)|来电|提醒|联系|跟进|回访|回电)|不约了|不需要(?:电话|回访|提醒|回电)",
 )
 ABOUT_A_CALL = _words(
     r"\b(?:call|callback|call-back|phone call|appointment|reminder|meeting)\b(?! off| it off)",
-    r"电话|预约|回电|回访|提醒|通话",
+    r"电话|预约|约[的了好]|回电|回访|提醒|通话",
 )
 MOVES = _words(
     r"\b(?:move|moved|shift|change|resched\w*|postpone|instead|rather|make it|push|delay|bring (?:it )?forward|later|earlier)\b",
@@ -106,6 +111,22 @@ def asks_to_cancel_call(text: str) -> bool:
     return said(_CANCEL_CALL, rest) and not only_asks(text)
 
 
+_NOT_THEN = _words(
+    r"\b(?:can'?t|cannot|won'?t|unable|busy|not (?:free|available|home))\b(?: make it)?",
+    r"不行|没空|不方便|有事|来不了|出差",
+)
+_RATHER_THEN = _words(
+    r"\b(?:instead|rather|move|make it|how about|what about|could we|can we|call me|try)\b",
+    r"改(?!天|一天|个|时间)|换(?!一天|个|时间)",
+)
+
+
+def rules_a_moment_out(text: str) -> bool:
+    """ "I can't make it on Friday": the day that is named is the one that does not suit."""
+    no = _NOT_THEN.search(text.replace("’", "'"))
+    return no is not None and not said(_RATHER_THEN, text[no.end() :])
+
+
 CANCELLED_ALREADY = _words(
     r"^\W*(?:did|have|has|was|is|were)\b.*\bcancell?ed\b|^\W*did .*\bcancel\b", r"取消了[吗没]|取消成功"
 )
@@ -125,8 +146,8 @@ def refuses_one_call(text: str) -> bool:
 # --- privacy and people --------------------------------------------------------------------------
 
 DELETES = _words(
-    r"delet|delte|\beras|\bremov|\bforget|\bwipe|\bdestroy|\bget rid|\bpurge|\bbin\b|\bscrub",
-    r"删|清除|清空|清掉|抹|注销|销毁",
+    r"\bgone\b|delet|delte|\beras|\bremov|\bforget|\bwipe|\bdestroy|\bget rid|\bpurge|\bbin\b|\bscrub",
+    r"删|清除|清空|清掉|抹|注销|销毁|不再保存",
 )
 _KEEPS_DATA = _words(
     r"(?:别|勿|没有?|不)(?:是|要|用|想|必|打算|说|需要|急着)*(?:把.{0,8}|给我)?(?:删|清除|清空|抹|注销)",
@@ -163,16 +184,23 @@ REFUSES_PERSON = _words(
     r"\b(?:don'?t|do not|dont) (?:need|want)(?: to (?:talk|speak) (?:to|with))? (?:a |an |any )?(?:human|person|agent|colleague|real person)\b",
     r"\bno (?:human|person|agent)(?: needed|,? please|,? thanks)",
 )
-ANYONE_THERE = _words(
-    r"\b(?:any|some)(?:one|body)\b.{0,6}\b(?:there|here|around|home)\b|\b(?:are )?you (?:still )?there\b|\bstill waiting\b",
-    r"^\W*(?:hello|hi|hey)\W*\?+\s*$",
-    r"有人(?:在|吗|没|么)|在吗|人呢|还在[吗不]|没人",
+_ANYONE_THERE = re.compile(
+    r"\W*(?:(?:hello|hi|hey|knock knock|喂|你好|您好)\W*)*"
+    r"(?:(?:is )?(?:any|some)(?:one|body)(?: still| out| else)? (?:there|here|home|around)|(?:are )?you (?:still )?there|(?:i'?m )?still waiting"
+    r"|(?:hello|hi|hey)\s*\?+|(?:还|在|到底)?有(?:没有)?人(?:在|理我)?(?:吗|没|么)?|(?:还)?在(?:吗|不在|不)|人呢|怎么没人(?:回|理我|回复)?)\W*",
+    re.IGNORECASE,
 )
+
+
+def calls_for_somebody(text: str) -> bool:
+    """ "Hello? Anyone there?", and nothing else."""
+    return bool(_ANYONE_THERE.fullmatch(text.replace("’", "'")))
+
 
 # --- things that are not as they should be --------------------------------------------------------
 
 _DEFECT = _words(
-    r"\b(?:broke|broken|damaged|defective|faulty|leak(?:s|ing|ed|y)?|crack(?:ed|s)?|smashed|torn|ripped|snapped|doesn'?t work|not working|"
+    r"\b(?:broken|(?:it|just) broke|broke (?:after|off|down|within|on)|damaged|defective|faulty|leak(?:s|ing|ed|y)?|crack(?:ed|s)?|smashed|torn|ripped|snapped|doesn'?t work|not working|"
     r"stopped working|fell apart|fallen apart|in pieces|crushed|scratched)\b",
     r"[坏破漏裂断碎烂]了|漏[水气油]|坏的|破的|破损|损坏|开裂|开胶|掉漆|用不了|不能用|有瑕疵|有质量问题",
 )
@@ -180,9 +208,12 @@ _MINE = _words(
     r"\bmy (?:new )?\w+|\bi (?:just |only )?(?:bought|got|received|ordered)\b|\bjust arrived\b|\barrived\b|\bthe \w+ (?:you sent|i bought)",
     r"我的|买的|收到|刚买|才用|用了|买了|到货|寄来",
 )
+_NOTHING_BOUGHT = _words(
+    r"\b(?:e-?mail|password|account|log-?in|link|website|page|card|phone number)\b|\bold\b", r"旧|账号|密码|链接|网页"
+)
 _NEW_NEED = _words(
-    r"\b(?:(?:need|want|would like) (?:an?|some|new|to buy)|looking for|recommend|show me|buy|new one|replace(?:ment)?|spare|repair)\b",
-    r"想买|需要|推荐|想换|找一|想要|修",
+    r"\b(?:(?:need|want|would like) (?:an?|some|new|to buy)|looking for|recommend|show me|buy|a new|new one|replace(?:ment)?|spare|repair)\b",
+    r"想买|再买|买[一个]|需要|推荐|想换|找一|想要|修",
 )
 CUSTOMER_IS_ANGRY = _words(
     r"\b(?:complain|complaint|disgrace\w*|unacceptable|terrible|awful|ridiculous|rubbish|worst|rip-?off|furious|angry|scam)\b",
@@ -192,7 +223,8 @@ CUSTOMER_IS_ANGRY = _words(
 
 def reports_defect(text: str) -> bool:
     """ "my bike arrived broken", "上个月买的帐篷漏水": something bought here, no wish for something new."""
-    return said(_DEFECT, text) and said(_MINE, text) and not said(_NEW_NEED, text)
+    is_bought = said(_MINE, text) and not said(_NEW_NEED, text) and not said(_NOTHING_BOUGHT, text)
+    return said(_DEFECT, text) and is_bought and not only_asks(text)
 
 
 def mentions_defect(text: str) -> bool:

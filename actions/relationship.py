@@ -140,7 +140,7 @@ def takes_complaint_more(turn: Turn, question: dict[str, Any]) -> bool:
     details = read_details(turn.text, turn.shop.country)
     contact, number = details.email or details.phone, number_said(turn, details)
     is_more = turn.intent in _MORE_OF_IT or turn.intent == "cancel_order" and not words.asks_to_cancel(turn.text)
-    if not contact and not is_more or words.only_asks(turn.text) or words.said(words.ANYONE_THERE, turn.text):
+    if not contact and not is_more or words.only_asks(turn.text) or words.calls_for_somebody(turn.text):
         return False
     if contact:
         keep_contact(turn, details.name, details.email, details.phone)
@@ -164,7 +164,7 @@ def takes_defect_report(turn: Turn) -> bool:
 
 def takes_call_for_somebody(turn: Turn) -> bool:
     """ "Hello? Anyone there?" while a person is awaited."""
-    if not words.said(words.ANYONE_THERE, turn.text) or turn.understood.needs:
+    if not words.calls_for_somebody(turn.text) or turn.understood.needs:
         return False
     if not followups.person_awaited(turn.session, turn.conversation.id):
         return False

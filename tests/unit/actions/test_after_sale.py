@@ -289,6 +289,13 @@ def test_a_question_about_terms_asks_for_no_order(chat, text, intent, expected):
     assert expected in chat.says(text, intent)
 
 
+def test_the_number_after_such_an_answer_goes_on_with_the_wish(order_number, open_chat):
+    chat = open_chat()
+    chat.says("how do i cancel an order", "cancel_order")
+    text = f"{order_number} anna@example.org"
+    assert "really cancel" in chat.says(text, "track_order", mentions={"order_number": order_number})
+
+
 def test_something_broken_gets_sympathy_before_the_question(chat):
     answer = chat.says("my bike arrived broken, I want my money back", "request_refund")
     assert answer.startswith("I'm very sorry")

@@ -170,11 +170,17 @@ def test_what_is_booked_can_be_cancelled_by_button_or_by_cancel_it(booked, sessi
         ("改到下午四点", moment("2026-11-23T16:00:00"), "3 December 2026 at 16:00"),
         ("at 4pm instead", moment("2026-11-23T16:00:00"), "3 December 2026 at 16:00"),
         ("make it next week", moment("2026-12-07T00:00:00", "week"), "10 December 2026 at 15:00"),
+        ("回电改到下午四点行吗", moment("2026-11-23T16:00:00"), "3 December 2026 at 16:00"),
         ("could we do friday at 10", moment("2026-12-04T10:00:00"), "4 December 2026 at 10:00"),
     ],
 )
 def test_moving_a_call_keeps_what_was_not_said(booked, text, said, expected):
     assert expected in booked.says(text, "change_followup", mentions=said)
+
+
+@pytest.mark.parametrize("text", ["sorry i can't make it on thursday, another day?", "周四有事，换一天吧"])
+def test_the_day_that_does_not_suit_is_not_the_new_one(booked, text):
+    assert "Which day and time" in booked.says(text, "change_followup", mentions=moment("2026-12-10T00:00:00", "day"))
 
 
 def test_moving_without_a_time_asks_for_it(booked):
