@@ -138,6 +138,8 @@ def facet_needs(turn: Turn, facet: str, value: str) -> Needs:
     """The answer to a narrowing question as needs."""
     if facet == "budget":
         return {"budget": {"max": float(value), "currency": turn.shop.currency}}
+    if facet == "kind":
+        return {"category": value}
     if facet in ("category", "brand", "use"):
         return {facet: value}
     return {"attributes": {facet: [value]}}

@@ -68,6 +68,8 @@ def matching_items(
 ) -> list[CatalogItem]:
     """Every item that fits, sold out or not, in catalogue order."""
     limits = price_limits(needs, currency, rates)
+    catalog = list(catalog)
+    needs = _without_strange_wishes(needs, catalog)
     return suited([item for item in catalog if fits(item, needs, limits)], needs)
 
 
@@ -87,6 +89,15 @@ def nearest_items(
             if found := [i for i in matching_items(catalog, relaxed, currency, rates) if i.in_stock]:
                 return Relaxed(found, chosen)
     return None
+
+
+def _without_strange_wishes(needs: Needs, catalog: Iterable[CatalogItem]) -> Needs:
+    """The needs without attributes that nothing of the wanted kind has: no bike is made for men or for women."""
+    wanted, category = needs.get("attributes", {}), needs.get("category")
+    if not wanted or not category:
+        return needs
+    stated = {name for item in catalog if _same(category, item.categories) for name in item.attributes}
+    return {**needs, "attributes": {name: values for name, values in wanted.items() if name in stated}}
 
 
 def fitting_use(item: CatalogItem, needs: Needs) -> str | None:

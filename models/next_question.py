@@ -12,8 +12,9 @@ from crm_store.catalog import CatalogItem
 from models.needs import Needs
 
 MOST_VALUES = 8  # a longer list of choices is a burden, not a question
-# A bit about these is worth less than another: every product comes in several colours, and a beginner knows no brand.
-WORTH = {"color": 0.5, "brand": 0.6}
+# A bit about these is worth more or less than another: every product comes in several colours, a beginner knows no
+# brand and no wheel size, and a kind or a use is what people come with.
+WORTH = {"color": 0.5, "brand": 0.6, "wheel_size": 0.4, "material": 0.7, "kind": 1.5, "use": 1.2}
 LEAST_GAIN = 0.25  # bits; below this an answer would hardly change what is shown
 
 
@@ -68,12 +69,24 @@ def _facets(items: Sequence[CatalogItem], needs: Needs) -> Iterable[tuple[str, d
             for value in item.attributes.get(name, ()):
                 found.setdefault(value, set()).add(item.code)
         yield name, found
+    if kinds := _kinds(items, needs.get("category")):
+        yield "kind", kinds
     if not needs.get("use"):
         uses: dict[str, set[str]] = {}
         for item in items:
             for use in item.uses:
                 uses.setdefault(use, set()).add(item.code)
         yield "use", uses
+
+
+def _kinds(items: Sequence[CatalogItem], category: str | None) -> dict[str, set[str]]:
+    """The kinds right below the wanted category with the codes of their products: mountain, road and city bikes."""
+    kinds: dict[str, set[str]] = {}
+    for item in items:
+        place = item.categories.index(category) if category in item.categories else 0
+        if place > 0:
+            kinds.setdefault(item.categories[place - 1], set()).add(item.code)
+    return kinds
 
 
 def _question(facet: str, values: dict[str, set[str]], products: dict[str, CatalogItem]) -> Question | None:

@@ -62,6 +62,13 @@ def test_nothing_is_near_in_a_category_that_is_sold_out(bikes):
     assert nearest_items(bikes[2:3], {"category": "Bikes", "brand": "Kest"}, "USD", {}) is None
 
 
+def test_an_attribute_that_nothing_of_the_kind_has_is_no_wish_to_fail_on(make_item):
+    bike = make_item(color="Red")
+    needs = {"category": "Bikes", "attributes": {"gender": ["men"]}}
+    assert matching_items([bike], needs, "USD", {}) == [bike]
+    assert matching_items([bike], {"category": "Bikes", "attributes": {"color": ["Blue"]}}, "USD", {}) == []
+
+
 def test_a_use_is_recognised_in_the_customers_own_words(make_item):
     item = make_item(uses=("weekend trails",))
     assert (

@@ -26,6 +26,14 @@ def test_a_use_is_asked_before_a_brand_that_tells_a_little_more(make_item):
     assert next_question(items, BIKES, ()).facet == "use"
 
 
+def test_within_a_wide_category_the_kind_is_asked_first(make_item):
+    kinds = [("Road Bikes", "Bikes"), ("City Bikes", "Bikes")] * 2
+    items = [make_item(brand=b, categories=c) for b, c in zip("ABCD", kinds, strict=True)]
+    question = next_question(items, {"category": "Bikes"}, ["category"])
+    assert question.facet == "kind" and set(question.values) == {"Road Bikes", "City Bikes"}
+    assert next_question(items, {"category": "Bikes"}, ["category", "kind"]).facet == "brand"
+
+
 def test_what_was_asked_or_is_known_is_not_asked_again(make_item):
     items = [make_item(brand=brand, color=color) for brand, color in zip("ABCD", ["Red", "Blue"] * 2, strict=True)]
     assert next_question(items, BIKES, ["brand"]).facet == "color"
