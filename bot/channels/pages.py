@@ -14,7 +14,7 @@ from fastapi.responses import FileResponse
 from bot.channels.problems import described
 from bot.channels.schemas import Language, Listing
 from bot.channels.services import Served, Services
-from crm_store.catalog import CatalogItem, load_catalog
+from crm_store.catalog import CatalogItem, category_names, load_catalog
 from crm_store.database import reading
 from crm_store.shop import current_shop
 
@@ -59,10 +59,11 @@ def _listing(services: Services, limit: int, language: str) -> dict[str, Any]:
     with reading(services.sessions) as session:
         shop = current_shop(session)
         catalog = load_catalog(session)
+        departments = [name for _, name in category_names(session, language)]
     name = shop.name_zh if language == "zh" and shop.name_zh else shop.name
     models = shop_window(catalog)[:limit]
     listed = [_listed(variants, shop.currency, language) for variants in models]
-    return {"shop": name, "currency": shop.currency, "products": listed}
+    return {"shop": name, "currency": shop.currency, "departments": departments, "products": listed}
 
 
 def shop_window(catalog: Sequence[CatalogItem]) -> list[list[CatalogItem]]:

@@ -149,4 +149,5 @@ class ListedProduct(BaseModel):
 class Listing(BaseModel):
     shop: str
     currency: str
+    departments: list[str]
     products: list[ListedProduct]

@@ -56,10 +56,9 @@
     return item;
   }
 
-  function departments(products) {
-    const names = [...new Set(products.map((product) => product.category))].slice(0, 5);
+  function departments(names) {
     document.getElementById("departments").replaceChildren(
-      ...names.map((name) => Object.assign(el("button", "plain", name), { type: "button" })),
+      ...names.slice(0, 6).map((name) => Object.assign(el("button", "plain", name), { type: "button" })),
     );
     document.querySelectorAll("#departments button").forEach((button) => { button.dataset.ask = `Show me ${button.textContent.toLowerCase()}`; });
   }
@@ -69,11 +68,11 @@
     const empty = document.getElementById("empty");
     try {
       const answer = await fetch("/api/v1/products?limit=12");
-      const { shop, currency, products } = await answer.json();
+      const { shop, currency, departments: names, products } = await answer.json();
       const money = new Intl.NumberFormat("en", { style: "currency", currency, currencyDisplay: "narrowSymbol" });
       document.querySelectorAll("[data-shop]").forEach((node) => { node.textContent = shop; });
       grid.replaceChildren(...products.map((product, position) => card(product, position, money)));
-      departments(products);
+      departments(names);
       empty.hidden = products.length > 0;
     } catch {
       empty.hidden = false;

@@ -73,6 +73,7 @@ def test_the_shop_window_shows_each_model_once_and_varies_categories(
         make_product(session, "Torrent 2", category="Tents", name_zh="激流双人帐篷")
     listing = client.get("/api/v1/products").json()
     assert (listing["shop"], listing["currency"]) == ("Fernhill Outdoor", "GBP")
+    assert listing["departments"]
     assert [product["name"] for product in listing["products"]] == ["Ridge 500", "Torrent 2", "Ridge 700"]
     ridge = listing["products"][0]
     assert (ridge["variants"], ridge["in_stock"], ridge["category"]) == (2, True, "Mountain Bikes")
