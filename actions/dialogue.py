@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from actions import cart_changes, checkout, pending
-from actions.needs import takes_amount
+from actions.needs import says_not_sold, takes_amount
 from actions.replies import Reply
 from actions.turn import Turn, Understood
 from actions.wording import LANGUAGES, Wording
@@ -121,7 +121,7 @@ class Dialogue:
             return
         if free and checkout.takes_answer(turn):
             return
-        if free and takes_amount(turn):
+        if free and (takes_amount(turn) or says_not_sold(turn)):
             return
         if turn.understood.language not in (None, *LANGUAGES) and turn.understood.language_certain:
             turn.say("utter_other_language")

@@ -8,10 +8,16 @@ from actions.references import focus_item, shown_items, variant_with
 from actions.sales_action import SalesAction
 from actions.showing import ask_question, show_or_ask, stock_text
 from actions.turn import Turn
+from actions.wording import listed
+from crm_store.catalog import category_names
 from crm_store.leads import capture_lead
 from models.needs import Needs, drop_field, merge_needs
 from models.next_question import next_question
 
+# Messages in which goods that are named are asked for.
+MAY_NAME_GOODS = frozenset(
+    {"state_need", "refine_need", "ask_availability", "ask_product_info", "ask_price", "add_to_cart", "out_of_scope"}
+)
 LEAST_BUDGET = 15  # a smaller number alone is a count or a size
 
 
@@ -112,6 +118,19 @@ def forget_open(turn: Turn) -> None:
         field = name if name in ("brand", "budget") else f"attributes.{name}"
         turn.remember(needs=drop_field(turn.conversation.needs, field))
         turn.mark_asked([name])
+
+
+def says_not_sold(turn: Turn) -> bool:
+    """Say that goods named are not sold here, when the message names no others and is not about an order."""
+    names = turn.mentions.get("not_sold")
+    if not names or turn.intent not in MAY_NAME_GOODS or turn.understood.needs.get("product"):
+        return False
+    shown = listed([turn.value_name(name) for name in names], turn.language)
+    turn.say("utter_not_sold_named", goods=shown)
+    for name, title in category_names(turn.session, turn.language)[:6]:
+        turn.offer(title, "state_need", category=name)
+    turn.outcome = "not_sold"
+    return True
 
 
 def takes_amount(turn: Turn) -> bool:

@@ -13,6 +13,7 @@ from models.matching import fitting_use, price_limits
 from models.needs import Needs
 
 WEIGHT_KEYS = ("weight_g", "weight", "weight_kg")
+Limits = tuple[Decimal | None, Decimal | None]  # least and most, in the shop's currency
 BUDGET_SWEET_SPOT = Decimal("0.75")  # people with a limit buy below it, and not the cheapest either
 
 
@@ -50,12 +51,14 @@ def recommend(
     top_sales = max((item.units_sold for item in buyable), default=0)
     prices = [item.price for item in buyable]
     for item in buyable:
-        score = _score(item, needs, limits[1], top_sales, prices)
+        score = _score(item, needs, limits, top_sales, prices)
         if item.code not in best or score > best[item.code][0]:
             best[item.code] = (score, item)
     ranked = sorted(best.values(), key=lambda pair: (-pair[0], pair[1].sku))[:count]
     chosen = [item for _, item in ranked]
-    reasons = explain(chosen, buyable, needs, limits[1])
+    # "around 500" names no limit: its upper end is ours, and nothing is below it that the customer said.
+    most = None if (needs.get("budget") or {}).get("min") is not None else limits[1]
+    reasons = explain(chosen, buyable, needs, most)
     return [Recommendation(item, score, reason) for (score, item), reason in zip(ranked, reasons, strict=True)]
 
 
@@ -82,12 +85,12 @@ def explain(
     return reasons
 
 
-def _score(item: CatalogItem, needs: Needs, most: Decimal | None, top_sales: int, prices: Sequence[Decimal]) -> float:
+def _score(item: CatalogItem, needs: Needs, limits: Limits, top_sales: int, prices: Sequence[Decimal]) -> float:
     popularity = log1p(item.units_sold) / log1p(top_sales) if top_sales else 0.0
-    return 1.5 * bool(fitting_use(item, needs)) + popularity + _price_fit(item.price, needs, most, prices)
+    return 1.5 * bool(fitting_use(item, needs)) + popularity + _price_fit(item.price, needs, limits, prices)
 
 
-def _price_fit(price: Decimal, needs: Needs, most: Decimal | None, prices: Sequence[Decimal]) -> float:
+def _price_fit(price: Decimal, needs: Needs, limits: Limits, prices: Sequence[Decimal]) -> float:
     """0 to 2: how well a price suits the budget, or the wish for cheap or good."""
     low, high = min(prices), max(prices)
     place = float((price - low) / (high - low)) if high > low else 0.5
@@ -96,6 +99,9 @@ def _price_fit(price: Decimal, needs: Needs, most: Decimal | None, prices: Seque
             return 2.0 * (1 - place)
         case "quality" | "durability":
             return 2.0 * place
+    least, most = limits
+    if least and most:
+        return 1.0 - abs(float(price / ((least + most) / 2) - 1))
     if most:
         return 1.0 - abs(float(price / most - BUDGET_SWEET_SPOT))
     return 0.5

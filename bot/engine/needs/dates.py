@@ -228,6 +228,10 @@ _DAY_RULES: tuple[Rule, ...] = (
         r"(?P<month>\d{1,2}|[一二三四五六七八九十]{1,2})月(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})[日号]?",
         lambda m, t: _chinese_day(m, t),
     ),
+    _rule(
+        r"(?<=\b(?:on|by|me) )(?P<first>\d{1,2})/(?P<second>\d{1,2})(?![\d/])|(?<=before )(?P<first2>\d{1,2})/(?P<second2>\d{1,2})(?![\d/])",
+        lambda m, t: _slashed_day(m, t),
+    ),
     _rule(r"\bthe (?P<day>\d{1,2})(?:st|nd|rd|th)\b(?! (?:one|bike|item|product|option|pair))", _calendar_day),
     _rule(r"(?<![\d第])(?P<day>\d{1,2})号(?=前|之前|以前|到|上午|下午|早上|晚上|要|用|送|给|打)", _calendar_day),
     _rule(r"\b(?:the )?day after tomorrow\b|大?后天", lambda m, t: _plus(3 if m.group().startswith("大") else 2)(m, t)),
@@ -262,6 +266,18 @@ _DAY_RULES: tuple[Rule, ...] = (
     _rule(r"\bnext month\b|下个?月", _next_month),
     _rule(FEAST, _feast),
 )
+
+
+def _slashed_day(match: re.Match[str], today: date) -> tuple[date, str] | None:
+    """ "27/11": of day first and month first the one that there is, and of two the nearer: people speak of soon."""
+    first, second = (int(match[name] or match[f"{name}2"]) for name in ("first", "second"))
+    days = []
+    for day, month in ((first, second), (second, first)):
+        for year in (today.year, today.year + 1):
+            if (found := _valid(year, month, day)) and found[0] >= today:
+                days.append(found)
+                break
+    return min(days, default=None)
 
 
 def _chinese_day(match: re.Match[str], today: date) -> tuple[date, str] | None:

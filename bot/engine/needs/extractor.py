@@ -19,7 +19,7 @@ from bot.engine.needs.picks import find_pick, is_turned_down
 from bot.engine.needs.pointing import find_changes, find_order_number, find_pointers, find_positions
 from bot.engine.needs.quantities import counted_things, find_quantity
 from bot.engine.needs.sizes import find_measures
-from bot.engine.needs.terms import ancestors, vocabulary_terms
+from bot.engine.needs.terms import NOT_SOLD, ancestors, vocabulary_terms
 from bot.engine.needs.words import Reading, Tokenizer
 
 # Messages in which what is named is wanted; in all others it is only spoken of.
@@ -29,7 +29,7 @@ ASKING = frozenset(
      "ask_promotion", "request_quote", "place_order"}
 )  # fmt: skip
 SINGLE = ("category", "product", "brand")
-NOT_ATTRIBUTES = frozenset({*SINGLE, "use", "recipient", "priority"})
+NOT_ATTRIBUTES = frozenset({*SINGLE, "use", "recipient", "priority", NOT_SOLD})
 
 # The kinds that an outline tells apart.
 _KINDS = frozenset({*SINGLE, "color", "size", "use", "recipient", "priority"})
@@ -79,7 +79,8 @@ class NeedsExtractor:
         parts, position = [], 0
         for one in self._matcher.find(reading):
             begin, stop = _place(reading, one)
-            parts += [text[position:begin], f" {one.kind.upper() if one.kind in _KINDS else 'ATTRIBUTE'} "]
+            kind = "CATEGORY" if one.kind == NOT_SOLD else one.kind.upper() if one.kind in _KINDS else "ATTRIBUTE"
+            parts += [text[position:begin], f" {kind} "]
             position = stop
         return " ".join(_DIGITS.sub("0", "".join([*parts, text[position:]])).split())
 
@@ -293,6 +294,8 @@ class _View:
             mentions["brands"] = list(dict.fromkeys(brands))
         if attributes := self._attribute_values(wanted=True):
             mentions["attributes"] = attributes
+        if strange := [one.value for one in named if one.kind == NOT_SOLD and not categories and not products]:
+            mentions[NOT_SOLD] = list(dict.fromkeys(strange))
         if purposes := [one.value for one in named if one.kind == "use" and one not in self.unwanted]:
             mentions["purposes"] = list(dict.fromkeys(purposes))
         if self.quantity:

@@ -7,16 +7,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from spacy.matcher import PhraseMatcher
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Span
 from spacy.util import filter_spans
 
 from bot.engine.needs.spelling import Spelling
-from bot.engine.needs.terms import Term
+from bot.engine.needs.terms import NOT_SOLD, Term
 from bot.engine.needs.words import Reading, Tokenizer
 
 LETTER_SIZES = frozenset({"s", "m", "l", "xs", "xl", "xxl", "xxs", "xxxl"})
 # Nouns of shops that are everyday adjectives and verbs too: names only where a noun stands.
-EVERYDAY = frozenset("light watch top case fit cap set pump lock tie ring frame rack match tape plant".split())
+EVERYDAY = frozenset(
+    "book card key iron fan pan game plate pin sheet bar file mat net chest seat ball stand stamp train light watch top case fit cap set pump lock tie ring frame rack match tape plant".split()
+)
 _BEFORE_NOUN = frozenset(
     """a an the my your our some any bike head front rear new this that these those two three no cycling
     road rear for with of and or sell have need want buy""".split()
@@ -74,10 +76,21 @@ class TermMatcher:
         spans = [reading.doc[start:end] for _, start, end in self._matcher(reading.doc)]
         found = []
         for span in filter_spans([span for span in spans if _in_one_breath(reading, span.start, span.end)]):
-            term = self._meaning[tuple(token.norm_ for token in span)]
+            span, term = self._head_sold(span)
             if _is_meant(reading, span.start, span.end, term):
                 found.append(Found(span.start, span.end, term))
         return sorted(found, key=lambda one: one.start)
+
+    def _head_sold(self, span: Span) -> tuple[Span, Term]:
+        """What a name means; of goods that are not sold, the kind at the end that is: "disc brakes" are brakes."""
+        term = self._meaning[tuple(token.norm_ for token in span)]
+        if term.kind == NOT_SOLD:
+            for start in range(span.start + 1, span.end):
+                shorter = span.doc[start : span.end]
+                head = self._meaning.get(tuple(token.norm_ for token in shorter))
+                if head and head.kind == "category":
+                    return shorter, head
+        return span, term
 
 
 def _says_nothing(key: tuple[str, ...], term: Term) -> bool:
@@ -107,7 +120,7 @@ def _is_meant(reading: Reading, start: int, end: int, term: Term) -> bool:
         if before.endswith("明"):  # 明白的: understood
             return False
         return bool(_AFTER_HAN_COLOR.match(after) and (after[:1] in "色的款" or _BEFORE_HAN_COLOR.search(before)))
-    if word in EVERYDAY and term.kind in ("category", "product"):
+    if word in EVERYDAY and term.kind in ("category", "product", NOT_SOLD):
         return reading.word(start - 1) in _BEFORE_NOUN or len(reading) <= 2
     return True
 

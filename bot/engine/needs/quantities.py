@@ -134,7 +134,7 @@ def _touches(span: tuple[int, int], taken: Sequence[tuple[int, int]]) -> bool:
 
 _COUNT_BEFORE = re.compile(
     rf"(?:\b(?P<count>{_COUNT}|an?|one)|(?P<sets>half a dozen|a dozen|a couple of))(?:\s?x)?\s(?:pairs? of |of the |of |more |x )?"
-    rf"(?:[a-z'-]+\s){{0,2}}$|(?P<zh>\d{{1,3}}|[一二两三四五六七八九十]{{1,3}})(?:{_MEASURE_ZH})\S{{0,3}}$",
+    rf"(?:(?!(?:persons?|people|man|inch|season|litre|liter)\b)[a-z'-]+\s){{0,2}}$|(?P<zh>\d{{1,3}}|[一二两三四五六七八九十]{{1,3}})(?:{_MEASURE_ZH})\S{{0,3}}$",
     re.IGNORECASE,
 )
 _COUNT_BEHIND = re.compile(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from bot.engine.needs.numbers import value_of
+
 _UNITS = {
     "inch": ("inches", "inch", "in", '"', "英寸", "寸"), "cm": ("centimetres", "centimeters", "cm", "厘米", "公分"),
     "mm": ("mm", "毫米"), "l": ("litres", "liters", "litre", "liter", "l", "升"), "ml": ("ml", "毫升"),
@@ -50,12 +52,44 @@ def find_measures(text: str, attributes: dict[str, Any]) -> list[tuple[str, str,
     for match in _SIZE.finditer(text):
         number = next(group for group in match.groups() if group)
         found.append(("size", _own_size(number, attributes), match.span()))
+    found += _temperatures(text, attributes)
     by_measure = _measures_of(attributes)
     for match in _MEASURE.finditer(text):
         key = _key(match["number"], match["unit"])
+        if key not in by_measure and key[1] == "person":
+            key = _next_larger(key, by_measure)
         if key in by_measure and not any(begin < match.end() and stop > match.start() for *_, (begin, stop) in found):
             found.append((*by_measure[key], match.span()))
     return found
+
+
+_COLD = re.compile(
+    r"(?:\bminus\s?|(?<![\w\d])[-−–]\s?|零下)(?P<cold>\d{1,2}|[一二三四五六七八九十]{1,3})(?:\s?(?:°\s?c?|degrees?|度|c\b)|(?=\s*(?:$|[,.!?吗])))"
+    r"|(?P<mild>\d{1,2})\s?(?:°\s?c|°|degrees?\b(?! angle)|度)(?![a-z])",
+    re.IGNORECASE,
+)
+_DEGREES = re.compile(r"(-?\d{1,2})\s?°\s?C", re.IGNORECASE)
+
+
+def _temperatures(text: str, attributes: dict[str, Any]) -> list[tuple[str, str, tuple[int, int]]]:
+    """Every value of a temperature attribute that is as cold as the text asks for; none where none is."""
+    found = []
+    for match in _COLD.finditer(text):
+        number = value_of(match["cold"] or match["mild"])
+        if number is None:
+            continue
+        wanted = -number if match["cold"] else number
+        for name, entries in attributes.items():
+            degrees = [(_DEGREES.fullmatch(str(entry["name"]).strip()), str(entry["name"])) for entry in entries]
+            enough = [value for read, value in degrees if read and int(read[1]) <= wanted]
+            found += [(name, value, match.span()) for value in enough]
+    return found
+
+
+def _next_larger(key: tuple[str, str], known: dict[tuple[str, str], tuple[str, str]]) -> tuple[str, str]:
+    """The smallest measure of the same unit that holds as much: three people sleep in a tent for four."""
+    larger = [(float(number), number) for number, unit in known if unit == key[1] and float(number) > float(key[0])]
+    return (min(larger)[1], key[1]) if larger else key
 
 
 def _own_size(number: str, attributes: dict[str, Any]) -> str:

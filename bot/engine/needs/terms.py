@@ -11,6 +11,7 @@ from bot.engine.needs.lexicon import Lexicon
 from bot.engine.needs.words import name_key
 
 UNSPOKEN_VALUES = frozenset({"yes", "no", "none", "n/a", "na", "-", "true", "false", "other", "all", "one", "set"})
+NOT_SOLD = "not_sold"  # kind of a term: goods that this shop does not have
 ATTRIBUTES_OF_LEXICON = ("color", "size", "material")
 
 
@@ -38,6 +39,7 @@ def vocabulary_terms(vocabulary: dict[str, Any], lexicon: Lexicon) -> Iterator[t
                 (own[name_key(word)] for word in [general, *names] if kind == "use" and name_key(word) in own), general
             )
             yield from ((Term(kind, meant), name) for name in words)
+    yield from _goods_not_sold(vocabulary, lexicon)
 
 
 def ancestors(vocabulary: dict[str, Any]) -> dict[str, set[str]]:
@@ -87,6 +89,15 @@ def _general_goods(vocabulary: dict[str, Any], lexicon: Lexicon) -> Iterator[tup
         category = next((categories[key] for word in words if (key := name_key(word)) in categories), None)
         if category:
             yield from ((Term("category", category), name) for name in words)
+
+
+def _goods_not_sold(vocabulary: dict[str, Any], lexicon: Lexicon) -> Iterator[tuple[Term, str]]:
+    """The lexicon's words for kinds that this shop has not: to be told so, and not to be misunderstood."""
+    known = {name_key(name) for entry in vocabulary.get("categories") or () for name in _names(entry)}
+    for general, names in lexicon.goods.items():
+        words = [general, *names]
+        if not any(name_key(word) in known for word in words):
+            yield from ((Term(NOT_SOLD, general), name) for name in words)
 
 
 def _last_words(vocabulary: dict[str, Any]) -> Iterator[tuple[Term, str]]:
