@@ -33,7 +33,7 @@ class OrderAction(SalesAction):
     """An action about one order: it finds the order this person may see, or asks for number and contact."""
 
     def answer(self, turn: Turn) -> None:
-        details = read_details(turn.text, turn.shop.country)
+        details = read_details(turn.text, turn.countries)
         number, contact = number_said(turn, details), details.email or details.phone
         if not number and not contact and answers_in_general(turn, self.intent):
             return

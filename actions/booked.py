@@ -66,7 +66,7 @@ def takes_change(turn: Turn, question: dict[str, Any]) -> bool:
 
 
 def _change(turn: Turn, promise: FollowUp, planned: list[FollowUp]) -> None:
-    details = read_details(turn.text, turn.shop.country)
+    details = read_details(turn.text, turn.countries)
     contact = details.email if promise.kind == "email" else details.phone
     moves = words.said(words.MOVES, turn.text)
     only_asks = words.only_asks(turn.text) and not moves
@@ -174,7 +174,7 @@ def still_planned(turn: Turn, question: dict[str, Any]) -> FollowUp | None:
 def reach_at(turn: Turn, promise: FollowUp, contact: str) -> None:
     followups.reach_at(turn.session, promise, contact)
     email, phone = (contact, None) if "@" in contact else (None, contact)
-    keep_contact(turn, read_details(turn.text, turn.shop.country).name, email, phone)
+    keep_contact(turn, read_details(turn.text, turn.countries).name, email, phone)
 
 
 def local_now(turn: Turn, timezone: str) -> datetime:

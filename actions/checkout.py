@@ -28,7 +28,7 @@ def start(turn: Turn) -> None:
     draft = dict((turn.checkout or {}).get("draft") or _known_details(turn))
     turn.keep_pending("question", None)
     if turn.understood.button is None:
-        details = read_details(turn.text, turn.shop.country)
+        details = read_details(turn.text, turn.countries)
         if details.name:
             draft.pop("name", None)  # who orders now may be another than who is known
         fill(draft, details)
@@ -46,7 +46,7 @@ def takes_answer(turn: Turn) -> bool:
     if not checkout:
         return _begins(turn)
     step, draft = checkout["step"], dict(checkout["draft"])
-    correction = None if turn.understood.button else read_correction(turn.text, turn.shop.country)
+    correction = None if turn.understood.button else read_correction(turn.text, turn.countries)
     if correction and (step == "confirm" or correction.new):
         return _correct(turn, step, draft, correction)
     if reading.waits(turn):
@@ -83,7 +83,7 @@ def _begins(turn: Turn) -> bool:
 
 
 def _answer_step(turn: Turn, step: str, draft: dict[str, Any]) -> bool:
-    details = read_details(turn.text, turn.shop.country)
+    details = read_details(turn.text, turn.countries)
     if step == "address_more" and not details.contact and _takes_town(turn, draft, details):
         _go_on(turn, draft)
         return True
@@ -197,7 +197,7 @@ def _changes_cart(turn: Turn) -> bool:
 
 def _confirm(turn: Turn, draft: dict[str, Any]) -> bool:
     """Only an explicit yes places the order; a detail is put right, a no leaves, anything else is answered first."""
-    details = read_details(turn.text, turn.shop.country)
+    details = read_details(turn.text, turn.countries)
     if _adds_piece(turn, draft):
         _go_on(turn, draft)
     elif reading.agrees(turn):

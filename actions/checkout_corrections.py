@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from actions import addresses
@@ -66,7 +67,7 @@ class Correction:
     wrong: list[str] = field(default_factory=list)
 
 
-def read_correction(text: str, region: str) -> Correction | None:
+def read_correction(text: str, region: str | Sequence[str]) -> Correction | None:
     """What is to be put right, or None when the message puts nothing right."""
     named = [name for name, words in FIELDS.items() if words.search(text)]
     changes = bool(_CHANGES.search(text)) or bool(named and _NO.match(text) and not asks(text))
@@ -77,7 +78,7 @@ def read_correction(text: str, region: str) -> Correction | None:
     return _with_values(text, region, named) if named else None
 
 
-def _with_values(text: str, region: str, named: list[str]) -> Correction:
+def _with_values(text: str, region: str | Sequence[str], named: list[str]) -> Correction:
     found = read_details(text, region)
     correction = Correction(Details(email=found.email, phone=found.phone, problem=found.problem))
     clauses = _clauses(text)
@@ -131,7 +132,7 @@ def _address_in(clauses: list[str], found: Details) -> tuple[str | None, str | N
     return (address or found.address), found.postcode if not address else None
 
 
-def _meant_by_shape(text: str, region: str) -> list[str]:
+def _meant_by_shape(text: str, region: str | Sequence[str]) -> list[str]:
     """Which detail "it should be ..." speaks of without naming it, told by what follows."""
     if not _SHOULD_BE.search(text):
         return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from actions import addresses
@@ -72,10 +73,13 @@ class _Part:
     text: str
 
 
-def read_details(text: str, region: str) -> Details:
-    """Find every detail in a message. A name needs an introduction or the company of another detail."""
+def read_details(text: str, region: str | Sequence[str]) -> Details:
+    """Find every detail in a message. A name needs an introduction or the company of another detail.
+
+    The region (ISO 3166), or the first to fit of several, is for phone numbers without a country code.
+    """
     found = Details()
-    parts = _parts(take_contacts(text, region, found))
+    parts = _parts(take_contacts(text, [region] if isinstance(region, str) else region, found))
     postcodes = [part.text for part in parts if part.kind == "postcode" and is_postcode(part.text)]
     parts = [part for part in parts if part.kind != "postcode"]
     _take_labelled_name(parts, found)
@@ -85,7 +89,7 @@ def read_details(text: str, region: str) -> Details:
     return found
 
 
-def take_contacts(text: str, region: str, found: Details) -> str:
+def take_contacts(text: str, regions: Sequence[str], found: Details) -> str:
     """Move e-mail and phone from the text into the details; return the text with gaps in their places."""
     rest = text
     if email := contacts.find_email(text):
@@ -95,10 +99,10 @@ def take_contacts(text: str, region: str, found: Details) -> str:
             found.problem = problem
         rest = rest.replace(email, "\x00", 1)
     hidden = rest
-    while phone := _first_phone(hidden, region):
+    while phone := _first_phone(hidden, regions):
         start = hidden.index(phone)
         before, after = hidden[:start], hidden[start + len(phone) :]
-        if _is_phone(phone, before, after, regions_in(text, region), found):
+        if _is_phone(phone, before, after, regions_in(text, regions), found):
             return f"{before}\x00{after}".translate(_UNHIDE)
         hidden = before + phone.translate(_HIDE) + after
     return rest
@@ -121,10 +125,10 @@ def _is_phone(phone: str, before: str, after: str, regions: list[str], found: De
     return True
 
 
-def _first_phone(text: str, region: str) -> str | None:
+def _first_phone(text: str, regions: Sequence[str]) -> str | None:
     """A Chinese mobile number is known by its shape, also right after a postcode."""
     mobile = _CHINESE_MOBILE.search(text)
-    return mobile.group() if mobile else contacts.find_phone(text, region)
+    return mobile.group() if mobile else next((p for r in regions if (p := contacts.find_phone(text, r))), None)
 
 
 def _parts(text: str) -> list[_Part]:

@@ -154,7 +154,7 @@ def begins_checkout(turn: Turn) -> bool:
     """Whether a message outside the checkout gives the details of an order, as people do who are in a hurry."""
     if turn.intent in ("place_order", "accept_offer", "add_to_cart"):
         return False  # these put into the cart first what they speak of, and start the checkout themselves
-    details = read_details(turn.text, turn.shop.country)
+    details = read_details(turn.text, turn.countries)
     wanted = CHECKOUT_WORDS.search(turn.text) and not denies(turn.text) and not asks(turn.text)
     answering = turn.intent in ("give_contact_details", "out_of_scope", "affirm", "greet")
     if wanted and (details or answering):

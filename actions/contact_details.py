@@ -14,7 +14,7 @@ class ActionGiveContactDetails(SalesAction):
     intent = "give_contact_details"
 
     def answer(self, turn: Turn) -> None:
-        details = read_details(turn.text, turn.shop.country)
+        details = read_details(turn.text, turn.countries)
         contact = details.contact
         if details.problem and not contact:
             turn.say(f"utter_error_{details.problem.code}", **details.problem.facts)

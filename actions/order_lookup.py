@@ -94,7 +94,7 @@ def ask_for_order(turn: Turn, then: str, number: str | None = None, contact: str
 
 def takes_reference(turn: Turn, question: dict[str, Any]) -> Order | None | bool:
     """Take number and contact, together or one after the other: the order, None when more is to be told, or False."""
-    details = read_details(turn.text, turn.shop.country)
+    details = read_details(turn.text, turn.countries)
     said_contact = details.email or details.phone
     said_number = number_said(turn, details) or bare_number(turn.text)
     facts = {"then": question["then"], "words": question.get("words")}

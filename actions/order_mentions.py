@@ -49,7 +49,7 @@ _BARE_CANCEL = re.compile(
 
 def takes_order_mention(turn: Turn) -> bool:
     """Look up an order named with number and contact; in a message that says nothing else, its number will do."""
-    details = read_details(turn.text, turn.shop.country)
+    details = read_details(turn.text, turn.countries)
     number, contact = turn.mentions.get("order_number") and number_said(turn, details), details.email or details.phone
     if not number or turn.intent in _OTHER_WISHES or not (is_ours(number) or _ORDER_WORD.search(turn.text)):
         return False

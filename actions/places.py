@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from zoneinfo import available_timezones
 
 from babel import Locale
+from babel.core import get_global
 
 CHINESE_CITIES = frozenset(
     """北京 上海 天津 重庆 广州 深圳 杭州 南京 苏州 成都 武汉 西安 郑州 长沙 青岛 宁波 无锡 佛山 东莞 济南
@@ -59,9 +61,16 @@ def has_chinese_place(text: str) -> bool:
     return any(place in text for place in CHINESE_CITIES | CHINESE_PROVINCES)
 
 
-def regions_in(text: str, shop_region: str) -> list[str]:
-    """The countries whose phone numbers a message may hold: the shop's, then those it speaks of."""
-    return list(dict.fromkeys([shop_region, *(code for words, code in _COUNTRY_REGIONS if words.search(text))]))
+def regions_in(text: str, likely: Sequence[str]) -> list[str]:
+    """The countries whose phone numbers a message may hold: the likely ones, then those it speaks of."""
+    return list(dict.fromkeys([*likely, *(code for words, code in _COUNTRY_REGIONS if words.search(text))]))
+
+
+@cache
+def region_of(timezone: str) -> str | None:
+    """The country (ISO 3166) of a time zone; UTC and its like have none."""
+    territory = get_global("zone_territories").get(timezone)
+    return territory if territory and len(territory) == 2 and territory.isalpha() else None
 
 
 @cache

@@ -86,7 +86,7 @@ def arrange(turn: Turn, kind: str, said: Said | None, known: Known | None = None
         turn.say("utter_call_hours")
         _ask_when(turn, kind, Known(at.date() if said.names_day else known.day, not_before=known.not_before))
     else:
-        details = read_details(turn.text, turn.shop.country)
+        details = read_details(turn.text, turn.countries)
         contact = (details.email if kind == "email" else details.phone) or _known_contact(turn, kind)
         promise = followups.book(
             turn.session, turn.conversation, kind=kind, due_at=due_at, grain=grain, timezone=timezone,
@@ -102,7 +102,7 @@ def takes_moment(turn: Turn, question: dict[str, Any]) -> bool:
     if said or kind == "call" and wants_call_now(turn.text):
         arrange(turn, kind, said, known)
         return True
-    details = read_details(turn.text, turn.shop.country)
+    details = read_details(turn.text, turn.countries)
     if details.phone or details.email:
         keep_contact(turn, details.name, details.email, details.phone)
         arrange(turn, kind, None, known)
@@ -116,7 +116,7 @@ def takes_time(turn: Turn, question: dict[str, Any]) -> bool:
     if promise is None or words.asks_to_cancel_call(turn.text):
         return False
     said = said_moment(turn, promise.timezone, answering=True)
-    details = read_details(turn.text, turn.shop.country)
+    details = read_details(turn.text, turn.countries)
     if details.phone or details.email:
         reach_at(turn, promise, details.phone or details.email)
     elif said is None and turn.intent not in ("no_preference", "undecided", "deny"):
@@ -128,7 +128,7 @@ def takes_time(turn: Turn, question: dict[str, Any]) -> bool:
 
 def takes_contact(turn: Turn, question: dict[str, Any]) -> bool:
     """Take the number or address to use for a promise that was just made."""
-    details = read_details(turn.text, turn.shop.country)
+    details = read_details(turn.text, turn.countries)
     contact = details.phone or details.email
     if contact is None:
         if details.problem is None:

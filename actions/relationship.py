@@ -93,7 +93,7 @@ def hand_off(turn: Turn, reason: str, response: str) -> None:
 
 
 def takes_handoff_contact(turn: Turn, question: dict[str, Any]) -> bool:
-    details = read_details(turn.text, turn.shop.country)
+    details = read_details(turn.text, turn.countries)
     if details.problem and not (details.email or details.phone):
         turn.say(f"utter_error_{details.problem.code}", **details.problem.facts)
         turn.ask("handoff_contact")
@@ -137,7 +137,7 @@ def _agrees_to_erase(turn: Turn) -> bool:
 
 def takes_complaint_more(turn: Turn, question: dict[str, Any]) -> bool:
     """Add an order number, a contact or more words to the complaint that was just made."""
-    details = read_details(turn.text, turn.shop.country)
+    details = read_details(turn.text, turn.countries)
     contact, number = details.email or details.phone, number_said(turn, details)
     is_more = turn.intent in _MORE_OF_IT or turn.intent == "cancel_order" and not words.asks_to_cancel(turn.text)
     if not contact and not is_more or words.only_asks(turn.text) or words.calls_for_somebody(turn.text):
@@ -175,7 +175,7 @@ def takes_call_for_somebody(turn: Turn) -> bool:
 
 def file_complaint(turn: Turn) -> None:
     """Record a complaint, against the order it names, and call a person; what is said next may belong to it."""
-    details = read_details(turn.text, turn.shop.country)
+    details = read_details(turn.text, turn.countries)
     contact = details.email or details.phone
     if contact:
         keep_contact(turn, None, details.email, details.phone)

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from actions.places import region_of
 from actions.replies import Reply
 from actions.value_names import facet_name, value_name
 from actions.wording import LANGUAGES, Wording, money
@@ -77,6 +78,12 @@ class Turn:
     def language(self) -> str:
         language = self.conversation.language
         return language if language in LANGUAGES else "en"
+
+    @property
+    def countries(self) -> tuple[str, ...]:
+        """Where a phone number without a country code may be from: the shop's country, then the customer's."""
+        own = region_of(self.conversation.timezone)
+        return (self.shop.country,) if own in (None, self.shop.country) else (self.shop.country, own)
 
     @cached_property
     def catalog(self) -> list[CatalogItem]:

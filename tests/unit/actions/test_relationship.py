@@ -8,7 +8,8 @@ import pytest
 from rasa_sdk.events import SlotSet
 from sqlalchemy import select
 
-from crm_store.tables import FollowUp, FollowUpStatus, Handoff, Lead, Message, ServiceRequest
+from crm_store.database import writing
+from crm_store.tables import FollowUp, FollowUpStatus, Handoff, Lead, Message, ServiceRequest, Shop
 
 TUESDAY = {"moment": {"at": "2026-12-01T14:00:00", "grain": "afternoon"}}
 
@@ -321,3 +322,21 @@ def test_something_broken_gets_sympathy_and_a_person(chat, sessions, text):
     assert "very sorry" in chat.says(text, "state_need")
     with sessions() as session:
         assert session.scalars(select(Handoff)).one().reason == "complaint"
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [("07400 123456", "+447400123456"), ("020 7946 0999", "+442079460999"), ("(212) 555-0123", "+12125550123")],
+)
+def test_a_number_as_written_at_home_is_understood_abroad(open_chat, shop, sessions, typed, number):
+    with writing(sessions) as session:
+        session.scalars(select(Shop)).one().country = "US"
+    chat = open_chat(timezone="Europe/London")
+    chat.says("call me on thursday 3pm", "book_followup", mentions=THURSDAY_3PM)
+    answer = chat.says(typed, "give_contact_details")
+    assert number in answer
+
+
+def test_a_number_that_cannot_be_right_is_asked_for_with_its_country(chat):
+    chat.says("call me on thursday 3pm", "book_followup", mentions=THURSDAY_3PM)
+    assert "country code" in chat.says("020 7946", "give_contact_details")
