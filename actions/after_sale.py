@@ -43,9 +43,9 @@ class OrderAction(SalesAction):
             if order is None:
                 turn.ask("order", then=self.intent, number=number, contact=contact, words=turn.text)
                 return
-        if self.intent == "request_refund" and words.mentions_defect(turn.text):
-            turn.say("utter_sorry_defect")
         if order is None:
+            if self.intent == "request_refund" and words.mentions_defect(turn.text):
+                turn.say("utter_sorry_defect")
             ask_for_order(turn, self.intent, number, contact)
         else:
             answer_about(turn, self.intent, order)

@@ -19,6 +19,7 @@ from actions.call_times import (
 )
 from actions.checkout_details import read_details
 from actions.contact_details import keep_contact
+from actions.topics import note_topic
 from actions.turn import Turn
 from actions.wording import local
 from crm_store import followups
@@ -65,6 +66,14 @@ def takes_change(turn: Turn, question: dict[str, Any]) -> bool:
     return True
 
 
+def cancels_last_call(turn: Turn) -> bool:
+    """Cancel what was booked last; False when nothing is planned."""
+    planned = followups.planned(turn.session, turn.conversation.id)
+    if planned:
+        _cancel(turn, max(planned, key=lambda promise: promise.id))
+    return bool(planned)
+
+
 def _change(turn: Turn, promise: FollowUp, planned: list[FollowUp]) -> None:
     details = read_details(turn.text, turn.countries)
     contact = details.email if promise.kind == "email" else details.phone
@@ -92,6 +101,7 @@ def _change(turn: Turn, promise: FollowUp, planned: list[FollowUp]) -> None:
 
 def move(turn: Turn, promise: FollowUp, said: Said, known: Known | None = None) -> bool:
     """Move to what was said, keeping what was not; False when it cannot be then, which has been said."""
+    note_topic(turn, "call")
     before = known_of(promise)
     if known and known.day:
         before = Known(known.day, before.time, before.grain)
@@ -113,6 +123,7 @@ def move(turn: Turn, promise: FollowUp, said: Said, known: Known | None = None) 
 
 
 def _cancel(turn: Turn, promise: FollowUp) -> None:
+    note_topic(turn, "call")
     followups.cancel(turn.session, promise)
     turn.say("utter_follow_up_cancelled", when=when_text(turn, promise))
     turn.outcome = "follow_up_cancelled"
@@ -133,6 +144,7 @@ def _gives_another_time(turn: Turn) -> bool:
 
 
 def _say_planned(turn: Turn, promise: FollowUp, planned: list[FollowUp]) -> None:
+    note_topic(turn, "call")
     for one in planned:
         zone = timezone_text(turn, one.timezone)
         turn.say(f"utter_planned_{one.kind}", when=when_text(turn, one), timezone=zone)
@@ -144,12 +156,14 @@ def _say_planned(turn: Turn, promise: FollowUp, planned: list[FollowUp]) -> None
 
 
 def _ask_new_moment(turn: Turn, promise: FollowUp) -> None:
+    note_topic(turn, "call")
     turn.say("utter_follow_up_move_when", when=when_text(turn, promise))
     turn.ask("follow_up_change", follow_up=promise.id)
     turn.outcome = "asked"
 
 
 def say_contact(turn: Turn, promise: FollowUp) -> None:
+    note_topic(turn, "call")
     if promise.contact:
         turn.say("utter_follow_up_uses", contact=promise.contact)
     elif promise.kind != "message":
@@ -157,6 +171,7 @@ def say_contact(turn: Turn, promise: FollowUp) -> None:
 
 
 def ask_contact(turn: Turn, promise: FollowUp) -> None:
+    note_topic(turn, "call")
     turn.say("utter_follow_up_ask_email" if promise.kind == "email" else "utter_follow_up_ask_call")
     turn.ask("follow_up_contact", follow_up=promise.id)
 
@@ -172,6 +187,7 @@ def still_planned(turn: Turn, question: dict[str, Any]) -> FollowUp | None:
 
 
 def reach_at(turn: Turn, promise: FollowUp, contact: str) -> None:
+    note_topic(turn, "call")
     followups.reach_at(turn.session, promise, contact)
     email, phone = (contact, None) if "@" in contact else (None, contact)
     keep_contact(turn, read_details(turn.text, turn.countries).name, email, phone)

@@ -12,6 +12,7 @@ from actions.checkout_corrections import Correction, read_correction
 from actions.checkout_details import Details, read_details
 from actions.checkout_draft import MOST_TOWN_QUESTIONS, fill, next_step, put
 from actions.checkout_summary import say_order_placed, say_summary
+from actions.order_lookup import remember_order
 from actions.turn import Turn
 from crm_store import carts, leads, orders, privacy
 from crm_store.errors import CartEmpty
@@ -249,6 +250,7 @@ def _place(turn: Turn, draft: dict[str, Any]) -> None:
     )
     turn.keep_pending("checkout", None)
     turn.remember(shown=[], focus_sku=None)
+    remember_order(turn, order)
     say_order_placed(turn, order)
     turn.outcome = "order_placed"
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from actions.checkout_details import Details, read_details
+from actions.topics import note_topic
 from actions.turn import Turn
 from crm_store import orders
 from crm_store.errors import OrderNotFound
@@ -33,6 +34,7 @@ def remember_order(turn: Turn, order: Order) -> None:
     """Keep an order whose owner has shown to be this person for what they say next."""
     contact = order.email or order.phone
     turn.keep_pending("order", {"number": order.number, "contact": contact, "at": turn.now.isoformat()})
+    note_topic(turn, "order")
 
 
 def order_without_contact(turn: Turn, number: str | None) -> Order | None:

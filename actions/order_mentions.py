@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from actions import plain_words as words
+from actions.booked import cancels_last_call
 from actions.checkout_details import read_details
+from actions.order_changes import changes_goods, corrects_details, new_address
 from actions.order_lookup import (
     ask_for_order,
     is_ours,
@@ -16,9 +18,10 @@ from actions.order_lookup import (
     remember_order,
 )
 from actions.order_requests import ORDER_ANSWERS, answer_about
+from actions.topics import goods_shown_since, has_cart, just_spoken_of, last_topic
 from actions.turn import Turn
 from crm_store import conversations
-from crm_store.tables import Order
+from crm_store.tables import Order, OrderStatus
 
 # Wishes of their own, in which an order is named by the way.
 _OTHER_WISHES = frozenset(
@@ -40,11 +43,26 @@ _ADDRESSED = re.compile(
     re.IGNORECASE,
 )
 _BARE_CANCEL = re.compile(
-    r"\W*(?:please |pls |can you |i want to |i'd like to )?"
-    r"cancel(?: it| that| this| the order| my order)?(?: please| pls)?\W*"
-    r"|(?:请|帮我|麻烦|那就|那)*取消(?:掉|了)?(?:它|这单|这个订单|订单|吧)?\W*",
+    r"\W*(?:(?:ok|okay|well|actually|no|sorry|then|please|pls|just"
+    r"|can you|could you|i want to|i'd like to|let's)[\s,.]+)*"
+    r"cancel(?: it| that| this| the order| my order| everything| all of it| it all| the whole thing)?"
+    r"(?: then| again| now| please| pls| instead)*\W*"
+    r"|(?:好的?[，, ]*|请|帮我|麻烦|那就|那|还是|都|全部?|给我|把它)*"
+    r"取消(?:掉|了)?(?:它|这单|这个订单|订单|全部|所有的?|吧)*\W*",
     re.IGNORECASE,
 )
+
+
+_MONEY_BACK = re.compile(r"\bmoney back\b|退钱|把钱退|钱退给", re.IGNORECASE)
+_ARRIVES = re.compile(
+    r"\b(?:it|they|that|them|my (?:order|parcel|package|stuff|things|goods))\b.{0,24}"
+    r"\b(?:arriv\w*|com(?:e|es|ing)\b(?! (?:in|with)\b)|delivered|shipped"
+    r"|sent|get here|here|on (?:its|the) way|dispatched)"
+    r"|(?:到|送到|寄到)(?:吗|了吗|没)|到货|发货[了没]|发了[吗没]|寄出|什么时候(?:能|会)?(?:到|送)|几[号天点](?:能|会)?到",
+    re.IGNORECASE,
+)
+_SENDS = re.compile(r"\b(?:deliver|ship|send|redirect|forward)\b|[寄送]到?|改[送寄]", re.IGNORECASE)
+_STILL_OPEN = (OrderStatus.PLACED, OrderStatus.SHIPPED)
 
 
 def takes_order_mention(turn: Turn) -> bool:
@@ -93,16 +111,76 @@ def takes_order_question(turn: Turn) -> bool:
 
 
 def takes_cancel_word(turn: Turn) -> bool:
-    """ "Cancel" right after an order was shown or placed means that order; it is asked before anything is done."""
+    """A bare "cancel it" means the call or the order spoken of last; an order is asked for before it is done."""
     if turn.checkout or not words.asks_to_cancel(turn.text):
         return False
     if turn.intent != "stop" and not _BARE_CANCEL.fullmatch(turn.text):
         return False
+    open_cart = has_cart(turn)
+    if _means_call(turn, open_cart) and cancels_last_call(turn):
+        return True
     order = known_order(turn)
-    if order is None or not _just_talked_about(turn, order):
+    if order is None or not _just_talked_about(turn, order) and (open_cart or order.status not in _STILL_OPEN):
         return False
     answer_about(turn, "cancel_order", order)
     return True
+
+
+def takes_order_change(turn: Turn) -> bool:
+    """A new address, name or number, or other goods, after an order and with nothing else in the cart."""
+    if turn.checkout or turn.understood.button or turn.intent in _OTHER_WISHES or turn.mentions.get("moment"):
+        return False
+    if (
+        words.asks_to_cancel(turn.text)
+        or words.only_asks(turn.text)
+        and not words.proposes(turn.text)
+        or has_cart(turn)
+    ):
+        return False
+    order = order_without_contact(turn, turn.mentions.get("order_number"))
+    if order is None or order.status not in _STILL_OPEN:
+        return False
+    swaps = changes_goods(turn.text) and _is_topic(turn)
+    if not swaps and not corrects_details(turn.text, turn.countries) and not _redirects(turn):
+        return False
+    answer_about(turn, "change_order", order)
+    return True
+
+
+def takes_order_wish(turn: Turn) -> bool:
+    """ "Is it still arriving on Thursday?", "I want my money back": of the order that was spoken of."""
+    wish = None if turn.checkout or turn.intent in _OTHER_WISHES else _unnamed_wish(turn)
+    order = order_without_contact(turn, turn.mentions.get("order_number")) if wish else None
+    if wish is None or order is None:
+        return False
+    answer_about(turn, wish, order)
+    return True
+
+
+def _unnamed_wish(turn: Turn) -> str | None:
+    """The wish about an order in words that name none."""
+    if words.said(_MONEY_BACK, turn.text) and not words.is_question(turn.text):
+        return "request_refund"
+    names_goods = any(turn.mentions.get(name) for name in ("products", "categories", "items"))
+    if names_goods or not words.is_question(turn.text) or not _is_topic(turn) or turn.intent == "track_refund":
+        return None
+    asks = words.said(words.CANCELLED_ALREADY, turn.text) or words.said(_ARRIVES, turn.text)
+    return "track_order" if asks else None
+
+
+def _redirects(turn: Turn) -> bool:
+    """ "Deliver it to 6 Low St, Derby instead": a new address in words of sending."""
+    return words.said(_SENDS, turn.text) and new_address(turn.text) is not None
+
+
+def _is_topic(turn: Turn) -> bool:
+    return last_topic(turn) != "call" and not goods_shown_since(turn)
+
+
+def _means_call(turn: Turn, open_cart: bool) -> bool:
+    if last_topic(turn) != "call" or _ORDER_WORD.search(turn.text):
+        return False
+    return not open_cart or just_spoken_of(turn, "call")
 
 
 def _asks_address(text: str) -> bool:

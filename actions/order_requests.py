@@ -7,8 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from actions import plain_words as words
-from actions.addresses import looks_like_address
+from actions.order_changes import change_wish
 from actions.order_lookup import remember_order
+from actions.relationship import file_complaint
+from actions.topics import note_topic
 from actions.turn import Turn
 from actions.wording import day, listed, local
 from actions.yes_no import denies, says_no, says_yes
@@ -23,31 +25,31 @@ _TAKEN_BACK = re.compile(
     r"|不用了?|不|算了.{0,8}|不[退改换]了.{0,6}|先不.{0,6})\W*",
     re.IGNORECASE,
 )
-_CHANGES = re.compile(
-    r"\b(?:change|switch|make|update|swap|upgrade|correct|send|ship|deliver|redirect|reroute)\b.*\b(?:to|into|for|instead)\b\s+"
-    r"(?!(?:my|the|an?|this) order\b|(?:an?|my|the|some)?\s?(?:different|another|new|other)\b|be\b)\S"
-    r"|\badd\s+(?!something|sth|anything|items?\b|an? item|to\b|more\b)\S|\b(?:remove|drop)\s+\S"
-    r"|\b(?:hold|until|postpone|earlier|later|forward|instead|leave|combine|split|gift|reduce|double|meant|pick-?up|collect|note)\b"
-    r"|\bshould (?:be|go)\b|\bnot \w+ but\b|\bnext day\b|\btake .+ out\b"
-    r"|备注|加急|合并|拆开|晚几天|提前|礼品|换一天|应该是|不是.{1,12}[是，]|转寄|自提|快递公司"
-    r"|(?:改成|改为|改到|改送|换成|换为|换到|寄到|送到|改寄)\s*(?!别的|另|其他|新的?地址)\S|[加减]\S{0,3}[一两二三四五\d]|去掉\S",
-    re.IGNORECASE,
-)
-MOST_ADDRESS = 500
-_BEFORE_ADDRESS = re.compile(
-    r"\bto\b[:\s]+|\bis\b[:\s]+|改成|改为|改到|改送到?|换成|换到|寄到|送到|[是：:]", re.IGNORECASE
-)
 
 
 def answer_about(turn: Turn, then: str, order: Order, said: str | None = None) -> None:
     """Go on with a wish (an intent of ORDER_ANSWERS) about an order; `said` are the words of the wish."""
     remember_order(turn, order)
-    ORDER_ANSWERS[then](turn, order, said if said is not None else turn.text)
+    said = said if said is not None else turn.text
+    if _came_wrong(turn, then, order, said):
+        file_complaint(turn, order, said)
+    else:
+        ORDER_ANSWERS[then](turn, order, said)
+
+
+def _came_wrong(turn: Turn, then: str, order: Order, said: str) -> bool:
+    """Whether it is here and not as it should be, where the answer would be that it has not been sent yet."""
+    if then not in ("track_order", "change_order", "request_refund") or not words.came_wrong(said):
+        return False
+    if then != "request_refund":
+        return True
+    return requests.why_no_return(turn.session, order, turn.now) == "not_sent"
 
 
 def takes_cancel_confirmation(turn: Turn, question: dict[str, Any]) -> bool:
     """Cancel on a clear yes, keep on any denial, ask again when in doubt; nothing else is touched."""
     order = orders.order_for(turn.session, turn.conversation, question["number"], question.get("contact"))
+    note_topic(turn, "order")
     if (number := turn.mentions.get("order_number")) and orders.order_number(number) != order.number:
         return False
     names_it = words.said(words.CANCEL, turn.text)
@@ -78,6 +80,7 @@ def _agrees_to_cancel(turn: Turn) -> bool:
 def takes_request_details(turn: Turn, question: dict[str, Any]) -> bool:
     """Whatever is typed next is the detail, unless it is taken back or asks for something."""
     order = orders.order_for(turn.session, turn.conversation, question["number"], question.get("contact"))
+    note_topic(turn, "order")
     if turn.intent == "stop" or _TAKEN_BACK.fullmatch(turn.text):
         turn.say("utter_order_kept", number=order.number)
         return True
@@ -126,26 +129,17 @@ def _confirm_cancel(turn: Turn, order: Order, said: str) -> bool:
 # --- changes -------------------------------------------------------------------------------------
 
 
-def change_wish(text: str) -> tuple[bool, str | None]:
-    """Whether a text says what to change, and the new address when it is one."""
-    for found in _BEFORE_ADDRESS.finditer(text):
-        rest = text[found.end() :].strip()
-        if looks_like_address(rest) and not re.search(r"\b(?:change|address|order)\b|地址|订单", rest, re.IGNORECASE):
-            return True, rest.strip(" ,，.。!！")[:MOST_ADDRESS]
-    return bool(_CHANGES.search(text)), None
-
-
 def _change(turn: Turn, order: Order, said: str) -> None:
     if order.status not in (OrderStatus.PLACED, OrderStatus.SHIPPED):
         raise OrderCannotChange(order.number, order.status.value)
-    if change_wish(said)[0]:
+    if change_wish(said, turn.countries)[0]:
         _file_change(turn, order, said)
     else:
         _ask_details(turn, order, RequestKind.CHANGE, "utter_change_what")
 
 
 def _file_change(turn: Turn, order: Order, said: str) -> None:
-    address = change_wish(said)[1]
+    address = change_wish(said, turn.countries)[1]
     details = f"{said}\nNew address: {address}" if address else said
     requests.open_request(turn.session, RequestKind.CHANGE, order, turn.conversation, details, turn.now)
     turn.say(
@@ -160,6 +154,7 @@ def _file_change(turn: Turn, order: Order, said: str) -> None:
 def _return(turn: Turn, order: Order, said: str) -> None:
     requests.check_returnable(turn.session, order, turn.now)
     if words.mentions_defect(said):
+        turn.say("utter_sorry_defect")
         _file_return(turn, order, said)  # the reason has been told
     else:
         _ask_details(turn, order, RequestKind.RETURN, "utter_return_why")

@@ -40,6 +40,9 @@ WHATEVER_THE_INTENT: tuple[Callable[[Turn], bool], ...] = (
     order_mentions.takes_order_mention,
     order_mentions.takes_order_question,
     order_mentions.takes_cancel_word,
+    order_mentions.takes_order_change,
+    order_mentions.takes_order_wish,
+    relationship.takes_wish_for_person,
     relationship.takes_call_for_somebody,
     relationship.takes_defect_report,
 )

@@ -37,6 +37,17 @@ def only_asks(text: str) -> bool:
     return is_question(text) and not said(_POLITE, text)
 
 
+_PROPOSES = _words(
+    r"\b(?:can|could|may|might|would) (?:it|that|this|you|we|i)\b|\b(?:what|how) about\b|\bpossible\b|\bwould .{1,24}\bwork\b",
+    r"行吗|可以吗|好吗|能不能|可不可以|行不行|可以不|[能可].{0,12}吗|怎么样|如何",
+)
+
+
+def proposes(text: str) -> bool:
+    """A question that asks for something else: "can it be on Tuesday?"."""
+    return said(_PROPOSES, text)
+
+
 POLICY = _words(
     r"\bhow (?:do|does|can|could|would|should|to|long|much)\b",
     r"\b(?:can|could|may) (?:i|we|one|you|things?|items?)\b",
@@ -184,6 +195,12 @@ REFUSES_PERSON = _words(
     r"\b(?:don'?t|do not|dont) (?:need|want)(?: to (?:talk|speak) (?:to|with))? (?:a |an |any )?(?:human|person|agent|colleague|real person)\b",
     r"\bno (?:human|person|agent)(?: needed|,? please|,? thanks)",
 )
+WANTS_PERSON = _words(
+    r"\b(?:want|need|like|let me|can i|could i|may i|get me|prefer)\b(?: to)?(?: (?:speak|talk|chat))?(?: (?:to|with))?"
+    r" (?:a |an |some |the )?(?:real |actual |live )?(?:human|person|agent|human being|operator|representative)\b",
+    r"\b(?:speak|talk|chat) (?:to|with) (?:a |an |some |the )?(?:real |actual |live )?(?:human|person|agent|operator|representative)\b",
+    r"(?:转|找|要|接|和|跟)(?:一下|个|到)?(?:人工(?!智能)|真人)",
+)
 _ANYONE_THERE = re.compile(
     r"\W*(?:(?:hello|hi|hey|knock knock|喂|你好|您好)\W*)*"
     r"(?:(?:is )?(?:any|some)(?:one|body)(?: still| out| else)? (?:there|here|home|around)|(?:are )?you (?:still )?there|(?:i'?m )?still waiting"
@@ -225,6 +242,30 @@ def reports_defect(text: str) -> bool:
     """ "my bike arrived broken", "上个月买的帐篷漏水": something bought here, no wish for something new."""
     is_bought = said(_MINE, text) and not said(_NEW_NEED, text) and not said(_NOTHING_BOUGHT, text)
     return said(_DEFECT, text) and is_bought and not only_asks(text)
+
+
+_HERE = _words(
+    r"\b(?:arrived|came|received|got|turned up|was delivered|has been delivered|were delivered|opened)\b",
+    r"收到|到货|到了|送来|寄来|拆开|打开",
+)
+_NOT_HERE = _words(r"\b(?:not|never|hasn'?t|haven'?t|didn'?t|yet)\b", r"[没未]")
+_WRONG_GOODS = _words(
+    r"\bwrong\b|\bmissing\b|\bempty\b|\bincomplete\b|\bnot what i ordered\b|\binstead of\b|\bsmells?\b|\bdirty\b|\bused\b",
+    r"发错|错了|少[发了]|漏发|缺[了少]|空盒|不是我[买订]的|二手|脏",
+)
+
+
+def came_wrong(text: str) -> bool:
+    """ "my order arrived broken": it is here, and not as it should be."""
+    if said(_DEFECT, text):
+        return not only_asks(text)
+    here = said(_HERE, text) and not said(_NOT_HERE, text.replace("not what", ""))
+    return here and said(_WRONG_GOODS, text) and not only_asks(text)
+
+
+SENDS_BACK = _words(
+    r"\breturn|\brefund|\bmoney back\b|\bsend(?:ing)? (?:it |them )?back", r"退货|退款|退钱|退了|退掉|退换|退给"
+)
 
 
 def mentions_defect(text: str) -> bool:

@@ -31,6 +31,7 @@ from actions.checkout_details import read_details
 from actions.contact_details import keep_contact
 from actions.relationship import hand_off, say_no_call_booked
 from actions.sales_action import SalesAction
+from actions.topics import note_topic
 from actions.turn import Turn
 from crm_store import followups, leads, orders
 from crm_store.tables import Customer, FollowUp
@@ -144,6 +145,7 @@ def takes_contact(turn: Turn, question: dict[str, Any]) -> bool:
 
 
 def _say_booked(turn: Turn, promise: FollowUp) -> None:
+    note_topic(turn, "call")
     zone = timezone_text(turn, promise.timezone)
     turn.say(f"utter_follow_up_{promise.kind}", when=when_text(turn, promise), timezone=zone)
     turn.outcome = "follow_up_booked"

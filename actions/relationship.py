@@ -8,6 +8,7 @@ from actions import plain_words as words
 from actions.checkout_details import read_details
 from actions.contact_details import keep_contact
 from actions.needs import understand_needs
+from actions.order_changes import change_wish
 from actions.order_lookup import number_said, order_without_contact
 from actions.sales_action import SalesAction
 from actions.showing import show_or_ask
@@ -18,7 +19,9 @@ from crm_store import conversations, followups, leads, orders, privacy
 from crm_store.tables import Customer, Order, RequestKind, ServiceRequest
 
 # More of a complaint, rather than a wish of its own.
-_MORE_OF_IT = frozenset("complaint out_of_scope give_contact_details track_order payment_issue talk_to_human".split())
+_MORE_OF_IT = frozenset("complaint out_of_scope give_contact_details track_order payment_issue".split())
+# Wishes that words must name; without them, a message with an order number only tells more.
+_NAMED_WISHES = frozenset("cancel_order change_order request_refund".split())
 # Where a report of something broken may be hidden by a wrong guess; returning and the warranty have their answers.
 _HIDES_DEFECT = frozenset(
     "out_of_scope state_need refine_need ask_product_info give_contact_details reject_offer".split()
@@ -139,8 +142,14 @@ def takes_complaint_more(turn: Turn, question: dict[str, Any]) -> bool:
     """Add an order number, a contact or more words to the complaint that was just made."""
     details = read_details(turn.text, turn.countries)
     contact, number = details.email or details.phone, number_said(turn, details)
-    is_more = turn.intent in _MORE_OF_IT or turn.intent == "cancel_order" and not words.asks_to_cancel(turn.text)
-    if not contact and not is_more or words.only_asks(turn.text) or words.calls_for_somebody(turn.text):
+    is_more = turn.intent in _MORE_OF_IT or turn.intent in _NAMED_WISHES and not _names_wish(turn)
+    if (
+        not contact
+        and not is_more
+        or _wants_person(turn)
+        or words.only_asks(turn.text)
+        or words.calls_for_somebody(turn.text)
+    ):
         return False
     if contact:
         keep_contact(turn, details.name, details.email, details.phone)
@@ -154,11 +163,32 @@ def takes_complaint_more(turn: Turn, question: dict[str, Any]) -> bool:
     return True
 
 
+def _names_wish(turn: Turn) -> bool:
+    text = turn.text
+    return words.asks_to_cancel(text) or words.said(words.SENDS_BACK, text) or change_wish(text, turn.countries)[0]
+
+
+def _wants_person(turn: Turn) -> bool:
+    """A person is called again when the customer asks for one; "nobody answers" is more of the complaint."""
+    asks_for_one = turn.intent == "talk_to_human" or words.said(words.WANTS_PERSON, turn.text)
+    return asks_for_one and not words.said(words.REFUSES_PERSON, turn.text)
+
+
 def takes_defect_report(turn: Turn) -> bool:
     """Something bought is broken, in words that were taken for something else: sympathy first, and a person."""
     if turn.intent not in _HIDES_DEFECT or turn.checkout or not words.reports_defect(turn.text):
         return False
     file_complaint(turn)
+    return True
+
+
+def takes_wish_for_person(turn: Turn) -> bool:
+    """ "I want to speak to a human", taken for something else."""
+    if turn.checkout or not words.said(words.WANTS_PERSON, turn.text) or not _wants_person(turn):
+        return False
+    if words.only_asks(turn.text) or turn.intent == "book_followup":
+        return False
+    hand_off(turn, "asked", "utter_handoff")
     return True
 
 
@@ -173,17 +203,20 @@ def takes_call_for_somebody(turn: Turn) -> bool:
     return True
 
 
-def file_complaint(turn: Turn) -> None:
-    """Record a complaint, against the order it names, and call a person; what is said next may belong to it."""
+def file_complaint(turn: Turn, order: Order | None = None, said: str | None = None) -> None:
+    """Record a complaint, against the order it names, and call a person; what is said next may belong to it.
+
+    `said` are its words when they are from a message before.
+    """
     details = read_details(turn.text, turn.countries)
     contact = details.email or details.phone
     if contact:
         keep_contact(turn, None, details.email, details.phone)
-    order = _order_complained_of(turn, number_said(turn, details))
-    complaint = requests.open_request(
-        turn.session, RequestKind.COMPLAINT, order, turn.conversation, turn.text, turn.now
-    )
-    hand_off(turn, "complaint", "utter_complaint_defect" if words.reports_defect(turn.text) else "utter_complaint")
+    order = order or _order_complained_of(turn, number_said(turn, details))
+    said = said or turn.text
+    complaint = requests.open_request(turn.session, RequestKind.COMPLAINT, order, turn.conversation, said, turn.now)
+    broken = words.reports_defect(said) or words.came_wrong(said)
+    hand_off(turn, "complaint", "utter_complaint_defect" if broken else "utter_complaint")
     if order is None:
         turn.say("utter_complaint_order")
     turn.ask("complaint_more", request=complaint.id)

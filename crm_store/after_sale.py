@@ -74,7 +74,7 @@ def request_return(
 
 def check_returnable(session: Session, order: Order, now: datetime) -> None:
     """Raise ReturnNotPossible when the shop's terms or the state of the order do not allow a return."""
-    if refusal := _why_no_return(session, order, now):
+    if refusal := why_no_return(session, order, now):
         raise ReturnNotPossible(order.number, refusal)
 
 
@@ -91,7 +91,8 @@ def _open_return(session: Session, order: Order) -> ServiceRequest | None:
     )
 
 
-def _why_no_return(session: Session, order: Order, now: datetime) -> str | None:
+def why_no_return(session: Session, order: Order, now: datetime) -> str | None:
+    """The reason why an order cannot be sent back: not_sent, cancelled, returned or too_late."""
     shop = current_shop(session)
     if order.status in (OrderStatus.CANCELLED, OrderStatus.RETURNED):
         return order.status.value

@@ -6,6 +6,7 @@ import pytest
 from rasa_sdk.events import SlotSet
 from sqlalchemy import select
 
+from crm_store import carts
 from crm_store.database import writing
 from crm_store.tables import Conversation, Order, OrderStatus, RequestKind, ServiceRequest, Variant
 from tests import factories
@@ -193,9 +194,111 @@ def test_an_order_is_remembered_over_other_turns(stranger):
     assert "really cancel" in stranger.says("cancel my order", "cancel_order")
 
 
-def test_stop_long_after_an_order_was_shown_is_a_stop(stranger):
+def test_a_bare_cancel_long_after_an_order_still_means_it_while_nothing_is_in_the_cart(stranger):
     stranger.says("hello", "greet")
+    assert "really cancel" in stranger.says("cancel", "stop")
+
+
+def test_a_bare_cancel_with_a_cart_is_no_cancelling_of_an_older_order(stranger):
+    stranger.says("hello", "greet")
+    with writing(stranger.sessions) as session:
+        item = session.scalars(select(Variant).where(Variant.sku == "Torva-1-M")).one()
+        carts.add(session, stranger.conversation_id, item.sku, 1, stranger.now)
     assert "really cancel" not in stranger.says("cancel", "stop")
+
+
+@pytest.mark.parametrize(
+    "text", ["cancel it", "ok cancel everything", "Can you cancel it?", "取消吧", "好的，全部取消"]
+)
+@pytest.mark.parametrize("intent", ["stop", "deny", "affirm", "remove_from_cart", "out_of_scope"])
+def test_cancel_it_means_the_order_whatever_was_said_in_between(stranger, text, intent):
+    stranger.says("thanks", "thank")
+    stranger.says("how long is the warranty?", "ask_warranty")
+    assert "really cancel order SC-" in stranger.says(text, intent)
+
+
+ADDRESS = "6 Low St, Derby DE1 1AA"
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        (f"change the address to {ADDRESS}", ADDRESS),
+        (f"deliver it to {ADDRESS} instead please", ADDRESS),
+        (f"can you send it to {ADDRESS}?", ADDRESS),
+        ("地址改成武汉市江汉区解放大道688号", "武汉市江汉区解放大道688号"),
+        ("麻烦送到武汉市江汉区解放大道688号吧", "武汉市江汉区解放大道688号"),
+    ],
+)
+@pytest.mark.parametrize("intent", ["give_contact_details", "out_of_scope", "change_order", "state_need"])
+def test_a_new_address_after_an_order_is_for_that_order(chat, order_number, sessions, text, address, intent):
+    answer = chat.says(text, intent)
+    assert f"noted the new address for order {order_number}: {address}." in answer
+    with sessions() as session:
+        assert f"New address: {address}" in session.scalars(select(ServiceRequest)).one().details
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "change the phone number to +44 7400 123456",
+        "the name should be Peter Smith",
+        "my email is wrong, it should be ann@example.com",
+        "电话改成13812345678",
+    ],
+)
+def test_another_detail_after_an_order_is_for_that_order(chat, order_number, text):
+    assert f"noted that for order {order_number}" in chat.says(text, "give_contact_details")
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "expected"),
+    [
+        ("is it still arriving on thursday?", "out_of_scope", "being prepared"),
+        ("is it still arriving on thursday?", "ask_delivery", "being prepared"),
+        ("did you cancel it?", "cancel_order", "being prepared"),
+        ("did you cancel it?", "out_of_scope", "being prepared"),
+        ("can you swap it for a size L?", "refine_need", "noted that"),
+        ("can you swap it for a size L?", "ask_availability", "noted that"),
+        ("actually just one of them", "accept_offer", "noted that"),
+        ("actually just one of them", "change_order", "noted that"),
+        ("I want my money back", "out_of_scope", "not been sent yet"),
+        ("周四还能到吗", "out_of_scope", "being prepared"),
+        ("取消了吗", "out_of_scope", "being prepared"),
+        ("能换成L码吗", "refine_need", "noted that"),
+        ("其实只要一件就够了", "out_of_scope", "noted that"),
+        ("把钱退给我", "out_of_scope", "not been sent yet"),
+    ],
+)
+def test_an_order_looked_up_is_remembered(stranger, text, intent, expected):
+    assert expected in stranger.says(text, intent)
+
+
+def test_goods_shown_after_the_order_are_what_it_means(stranger):
+    stranger.says("show me mountain bikes", "state_need", needs={"category": "Mountain Bikes"})
+    assert "noted that for order" not in stranger.says("can you swap it for a size L?", "refine_need")
+
+
+@pytest.mark.parametrize("intent", ["track_order", "request_refund", "complaint", "out_of_scope"])
+@pytest.mark.parametrize("words", ["my order arrived broken", "我收到的是坏的", "I received the wrong item"])
+def test_who_has_it_already_is_not_told_it_was_not_sent(order_number, open_chat, sessions, intent, words):
+    chat = open_chat()
+    text = f"{words}, order {order_number} anna@example.org"
+    answer = chat.says(text, intent, mentions={"order_number": order_number})
+    assert "sorry" in answer and "not been sent" not in answer and "being prepared" not in answer
+    with sessions() as session:
+        request, order = session.scalars(select(ServiceRequest)).one(), session.scalars(select(Order)).one()
+        assert (request.kind, request.order_id) == (RequestKind.COMPLAINT, order.id)
+
+
+@pytest.mark.parametrize("intent", ["change_order", "request_refund", "track_order"])
+def test_what_follows_a_complaint_is_part_of_it(order_number, open_chat, sessions, intent):
+    chat = open_chat()
+    chat.says("I have a complaint", "complaint")
+    text = f"the courier threw my parcel over the fence, order {order_number}"
+    assert "added" in chat.says(text, intent, mentions={"order_number": order_number})
+    with sessions() as session:
+        assert "over the fence" in session.scalars(select(ServiceRequest)).one().details
 
 
 @pytest.mark.parametrize("intent", ["give_contact_details", "out_of_scope", "track_order", "state_need"])
