@@ -29,11 +29,15 @@ def names_goods(turn: Turn) -> bool:
     return bool(turn.mentions.get("products") or turn.mentions.get("categories"))
 
 
-def lines_named(turn: Turn, lines: Sequence[Line]) -> list[Line]:
-    """The lines whose product or kind the message names; a kind beside a product's name says only what that is."""
-    names = {name.casefold() for name in turn.mentions.get("products") or ()}
+def lines_named(turn: Turn, lines: Sequence[Line], refused: bool = False) -> list[Line]:
+    """The lines whose product or kind the message names; a kind beside a product's name says only what that is.
+
+    What it says is not wanted counts only where `refused` says so: "not the bottle", "everything except the tent".
+    """
+    unwanted = (turn.understood.needs.get("exclude") or {}) if refused else {}
+    names = {name.casefold() for name in (*(turn.mentions.get("products") or ()), *(unwanted.get("product") or ()))}
     said = {c for item in turn.catalog if item.name.casefold() in names for c in item.categories}
-    kinds = set(turn.mentions.get("categories") or ()) - said
+    kinds = {*(turn.mentions.get("categories") or ()), *(unwanted.get("category") or ())} - said
     found = [line for line in lines if line.item.name.casefold() in names or kinds & set(line.item.categories)]
     wanted = turn.mentions.get("attributes") or {}
     exact = [line for line in found if _has(line.item, wanted)]
@@ -50,11 +54,11 @@ def line_spoken_of(turn: Turn, lines: Sequence[Line]) -> Line | None:
     return by_sku.get(next(iter(added))) if len(added) == 1 else None
 
 
-def lines_at(turn: Turn, lines: Sequence[Line]) -> list[Line]:
+def lines_at(turn: Turn, lines: Sequence[Line], places: Sequence[int] | None = None) -> list[Line]:
     """The lines that "the second one" means: in the cart, or of what was shown where the cart is not as long."""
     shown = [item.sku for item in shown_items(turn)]
     found = []
-    for place in turn.mentions.get("positions") or ():
+    for place in (turn.mentions.get("positions") or ()) if places is None else places:
         index = place - 1 if place > 0 else len(lines) + place
         if 0 <= index < len(lines):
             found.append(lines[index])
@@ -67,6 +71,13 @@ def remember_added(turn: Turn, added: Mapping[str, int]) -> None:
     """Keep what this message put into the cart (SKU: how many), and what it was chosen from."""
     place = {"shown": list(turn.conversation.shown), "focus": turn.conversation.focus_sku}
     turn.keep_pending("added", {"lines": dict(added), **place} if added else None)
+
+
+def remember_removed(turn: Turn, removed: Mapping[str, int]) -> None:
+    """Keep what was taken out (SKU: how many), the latest last, so that it can be put back."""
+    kept = (turn.conversation.pending.get("removed") or {}).get("lines") or {}
+    lines = {sku: quantity for sku, quantity in kept.items() if sku not in removed}
+    turn.keep_pending("removed", {"lines": {**lines, **removed}})
 
 
 def just_added(turn: Turn) -> dict[str, int]:
@@ -90,11 +101,27 @@ def take_out(turn: Turn, line: Line) -> None:
     removed = carts.remove(turn.session, turn.conversation.id, line.item.sku, turn.now)
     response = "utter_removed_several" if removed > 1 else "utter_removed"
     turn.say(response, name=line.item.title(turn.language), quantity=removed)
+    remember_removed(turn, {line.item.sku: removed})
     if line.item.sku in just_added(turn):
         turn.keep_pending("added", None)
     if turn.conversation.focus_sku == line.item.sku:
         turn.remember(focus_sku=None)
     turn.outcome = "removed"
+
+
+def set_line(turn: Turn, line: Line, quantity: int) -> None:
+    """Give a line its new quantity, none at all takes it out, and say what the cart holds then."""
+    turn.remember(focus_sku=line.item.sku)
+    if quantity <= 0:
+        take_out(turn, line)
+        say_cart(turn)
+        return
+    hold(turn, line.item, quantity)
+    amount = turn.money(line.item.price * quantity)
+    turn.say("utter_quantity_now", quantity=quantity, name=line.item.title(turn.language), amount=amount)
+    remember_added(turn, {line.item.sku: quantity})
+    say_total(turn)
+    turn.outcome = "quantity_changed"
 
 
 def close_empty_checkout(turn: Turn) -> None:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from actions import cart_lines
 from actions.cart_lines import Line
-from actions.references import item_named, referred_items, variant_with
+from actions.references import item_at, item_named, referred_items, shown_items, variant_with
 from actions.turn import Turn
 from actions.yes_no import asks
-from crm_store import carts
+from crm_store import carts, catalog
 from crm_store.catalog import CatalogItem
 
 _SWAPS = re.compile(
@@ -37,11 +37,36 @@ def takes_swap(turn: Turn, lines: Sequence[Line]) -> bool:
     target = _named_target(turn)
     if target is None:
         return bool(turn.mentions.get("attributes")) and _swap_variant(turn, lines)
-    old = _old_line(turn, lines, target) if swaps else _just_added_line(turn, lines)
+    if swaps and len(turn.mentions.get("positions") or ()) > 1:
+        old = _line_at_first_place(turn, lines)
+    else:
+        old = _old_line(turn, lines, target) if swaps else _just_added_line(turn, lines)
     if old is None:
         return False
     swap(turn, old, target)
     return True
+
+
+def takes_size(turn: Turn, lines: Sequence[Line], number: int) -> bool:
+    """Take a number that is a size of the product for that size: "take 41 instead of 42"."""
+    named = cart_lines.lines_named(turn, lines)
+    spoken_of = cart_lines.line_spoken_of(turn, named or lines)
+    sized = [line for line in ([spoken_of] if spoken_of else named or lines) if size_of(turn, line.item, number)]
+    if len(sized) != 1:
+        return False
+    size = size_of(turn, sized[0].item, number)
+    variant, _ = variant_with(turn, sized[0].item, {"size": [size]}) if size else (None, [])
+    if variant is None:
+        return False
+    swap(turn, sized[0], variant)
+    return True
+
+
+def size_of(turn: Turn, item: CatalogItem, number: int) -> str | None:
+    """The size of this product that the number is: 41 is "EU 41"; None when it comes in no such size."""
+    pattern = re.compile(rf"(?:[a-z]{{1,4}}\s?)?{number}(?:\s?[a-z]{{1,3}})?", re.IGNORECASE)
+    sizes = [other.size for other in catalog.siblings(turn.session, item.sku) if other.size]
+    return next((size for size in sizes if pattern.fullmatch(size)), None)
 
 
 def swap(turn: Turn, old: Line, new: CatalogItem) -> None:
@@ -102,6 +127,15 @@ def _old_line(turn: Turn, lines: Sequence[Line], target: CatalogItem) -> Line | 
     if len(candidates) > 1:
         candidates = [line for line in candidates if target.categories[:1] == line.item.categories[:1]]
     return candidates[0] if len(candidates) == 1 else None
+
+
+def _line_at_first_place(turn: Turn, lines: Sequence[Line]) -> Line | None:
+    """What "swap the third for the second" takes out: the third shown, if it is in the cart, else its third line."""
+    place = turn.mentions["positions"][0]
+    item = item_at(shown_items(turn), place)
+    in_cart = [line for line in lines if item and line.item.sku == item.sku]
+    found = in_cart or cart_lines.lines_at(turn, lines, [place])
+    return found[0] if found else None
 
 
 def _just_added_line(turn: Turn, lines: Sequence[Line]) -> Line | None:

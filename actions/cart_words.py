@@ -38,6 +38,8 @@ class CartWish:
     number: int
     certain: bool  # the words alone say it; else only of what was just added or spoken of
     names_line: bool = False  # "set ... to 3" is about the cart only when it says what
+    place: int | None = None  # the line that the words point at: "change the first to 3"
+    counted: bool = False  # "3 pairs", "三个": the number counts things and is no size
 
 
 def _patterns(*texts: str) -> tuple[re.Pattern[str], ...]:
@@ -57,7 +59,7 @@ _SET = _patterns(
     rf"{N}(?! more)[^.!?]{{0,40}}?[, ]\s*(?:not|instead of|rather than) {_OTHER_N}",
     rf"\bnot {_OTHER_N}[^.!?]{{0,20}}?[, ]\s*(?:but )?{N}\W*$",
     rf"{N} (?:in total|altogether|total)\b",
-    rf"(?:{_TO_ZH}|变[成为]|换[成为]|要改){Z}{_M}?{_END}",
+    rf"(?:{_TO_ZH}|变[成为]|换[成为]|要改){Z}(?:{_M})?{_END}",
     rf"(?:{_TO_ZH})(?P<n>{_COUNT_ZH}(?<![一1])){_M}",
     rf"数量[^，。,.\d一二两三四五六七八九十]{{0,8}}{Z}",
     rf"{Z}{_M}[^，。,.]{{0,12}}[，,]?\s*(?:而?不是|不要){_COUNT_ZH}{_M}",
@@ -70,6 +72,7 @@ _SET_TO = re.compile(
     re.IGNORECASE,
 )
 _OF_QUANTITY = re.compile(r"\b(?:quantity|qty|amount|number of|it|that|them|those|this)\b", re.IGNORECASE)
+_OF_QUANTITY_ITSELF = re.compile(r"\b(?:quantity|qty|amount|number of)\b|数量|件数", re.IGNORECASE)
 _OF_SOMETHING_ELSE = re.compile(
     r"\b(?:size|budget|address|price|phone|contact|date|time|delivery|colou?r|weight|limit)\b|尺码|尺寸|码数|预算|地址|电话|时间|日期|价",
     re.IGNORECASE,
@@ -105,6 +108,17 @@ _NOT_A_WISH = re.compile(
 )
 
 
+_PLACES = {
+    "first": 1, "1st": 1, "top": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "last": -1,
+}  # fmt: skip
+_PLACE = re.compile(rf"\bthe ({'|'.join(_PLACES)})\b", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"\s*(?:x\b|pairs?|pieces?|pcs|of (?:them|those|these|it|that|this)|in total|altogether)"
+    r"|\s*[个只件辆台双副顶把条支套瓶罐包盒根张本对份袋箱枚组]",
+    re.IGNORECASE,
+)
+
+
 def read_wish(text: str) -> CartWish | None:
     """The change of quantities that a message asks for, or None."""
     text = text.strip().replace("’", "'")
@@ -113,15 +127,23 @@ def read_wish(text: str) -> CartWish | None:
     if _EMPTY.search(text):
         return CartWish("empty", 0, certain=True)
     if (match := _SET_TO.search(text)) and not _OF_SOMETHING_ELSE.search(match["what"]):
-        certain = bool(_OF_QUANTITY.search(match["what"]))
-        return CartWish("set", number_of(match["n"]), certain=certain, names_line=not certain)
+        place = _place_in(match["what"])
+        certain = bool(_OF_QUANTITY.search(match["what"])) or place is not None
+        counted = bool(_OF_QUANTITY_ITSELF.search(match["what"]) or _COUNTED.match(text, match.end("n")))
+        return CartWish("set", number_of(match["n"]), certain, names_line=not certain, place=place, counted=counted)
     for kind, patterns in (("set", _SET), ("less", _LESS), ("more", _MORE)):
         if kind == "set" and _OF_SOMETHING_ELSE.search(text):
             continue
         for pattern in patterns:
             if match := pattern.search(text):
-                return CartWish(kind, number_of(match["n"]), certain=kind != "more")
+                counted = bool(_COUNTED.match(text, match.end("n")) or _OF_QUANTITY_ITSELF.search(text))
+                return CartWish(kind, number_of(match["n"]), certain=kind != "more", counted=counted)
     return _how_many(text)
+
+
+def _place_in(what: str) -> int | None:
+    match = _PLACE.search(what)
+    return _PLACES[match[1].casefold()] if match else None
 
 
 def number_of(text: str) -> int:
@@ -142,5 +164,6 @@ def _how_many(text: str) -> CartWish | None:
     for pattern in _HOW_MANY:
         match = pattern.fullmatch(text)
         if match and (match.re.groups == 1 or match["verb"].strip() or match["those"]):
-            return CartWish("set", number_of(match["n"]), certain=False)
+            counted = bool(_COUNTED.match(text, match.end("n")))
+            return CartWish("set", number_of(match["n"]), certain=False, counted=counted)
     return None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from actions import cart_changes, checkout
+from actions import cart_removals, checkout
 from actions.adding import Wanted, add_items, add_wanted, offer_to_add, takes_offer, wanted_of
-from actions.cart_lines import cart_lines, just_added, offer_checkout, say_cart, say_total, take_out
+from actions.cart_lines import cart_lines, just_added, offer_checkout, say_cart, say_total, set_line, take_out
 from actions.needs import understand_needs
 from actions.references import focus_item, item_at, points_at_something, points_beyond, referred_items, shown_items
 from actions.sales_action import SalesAction
@@ -69,7 +69,7 @@ class ActionRemoveFromCart(SalesAction):
     intent = "remove_from_cart"
 
     def answer(self, turn: Turn) -> None:
-        cart_changes.remove_named(turn)
+        cart_removals.remove_named(turn)
 
 
 class ActionViewCart(SalesAction):
@@ -185,7 +185,7 @@ def _presses_quantity(turn: Turn) -> bool:
     line = next((line for line in cart_lines(turn) if line.item.sku == arguments.get("sku")), None)
     if line is None or "line_quantity" not in arguments:
         return False
-    cart_changes.set_line(turn, line, int(arguments["line_quantity"]))
+    set_line(turn, line, int(arguments["line_quantity"]))
     return True
 
 
