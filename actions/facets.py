@@ -20,7 +20,7 @@ SAME_VALUE = 88  # rapidfuzz score from which a typed answer is taken for one of
 def answers_facet(turn: Turn, question: dict[str, Any]) -> bool:
     """Take a value that was offered, or "any"; words that carry needs of their own go the usual way."""
     facet = question["facet"]
-    if turn.intent in ("no_preference", "undecided") or says_no(turn):
+    if turn.intent in ("no_preference", "undecided") or (says_no(turn) and not turn.understood.needs):
         turn.mark_asked([facet])
         if not turn.conversation.needs:
             return False

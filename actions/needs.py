@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from actions.adding import offer_to_add
 from actions.changes import pointed_or_shown, show_changed
+from actions.properties import answers_property
 from actions.references import focus_item, shown_items, variant_with
 from actions.sales_action import SalesAction
 from actions.showing import ask_question, show_or_ask, stock_text
@@ -42,6 +43,10 @@ class ActionRefineNeed(SalesAction):
         if _picks_size_of_focus(turn):
             return
         understood = understand_needs(turn)
+        spoken_of = shown_items(turn)[:1] if len(turn.conversation.shown) == 1 else [focus_item(turn)]
+        if not understood and not changes and turn.mentions.get("asked") and spoken_of[0]:
+            answers_property(turn, spoken_of[0])  # "and in other colours?" about the one on the table
+            return
         if changes and shown_items(turn) and not _new_topic(turn):
             show_changed(turn, changes[0])
         elif understood:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from actions.cart_lines import cart_lines
 from actions.needs import understand_needs
 from actions.ordering import asks_what_yes_means, describe, takes_pointed, turn_down
@@ -13,6 +15,16 @@ from crm_store import carts, conversations
 from crm_store.catalog import category_names
 
 MOST_CATEGORIES = 6
+
+
+# What only the shop's people know: when and where they are to be found, and what can be tried there.
+_ABOUT_THE_SHOP = re.compile(
+    r"\b(?:opening|open|closing|business) (?:hours?|times?|on)\b|\b(?:are|when do|do) you open\b"
+    r"|\bwhere (?:is|are) (?:your|the|you)\b|\b(?:physical|your) (?:shop|store)\b|\btest ride\b|\btry (?:it|them) on\b"
+    r"|\bphone number of\b|\byour (?:phone|address|location)\b"
+    r"|几点(?:开|关)|营业|开门|关门|上班|门店|实体店|店在哪|地址在哪|你们电话|电话多少|试骑|试穿|周[日末天六]开",
+    re.IGNORECASE,
+)
 
 
 class ActionGreet(SalesAction):
@@ -127,6 +139,12 @@ class ActionOutOfScope(SalesAction):
 
 def decline(turn: Turn) -> None:
     """Say politely that this is not something a shop assistant can help with, and what is."""
+    contact = turn.shop.phone or turn.shop.email
+    if _ABOUT_THE_SHOP.search(turn.text) and contact:
+        turn.say("utter_ask_the_shop", contact=contact)
+        turn.offer(turn.phrase("utter_button_human"), "talk_to_human")
+        turn.outcome = "declined"
+        return
     turn.say("utter_out_of_scope")
     offer_categories(turn)
     turn.offer(turn.phrase("utter_button_human"), "talk_to_human")

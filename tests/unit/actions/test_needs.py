@@ -107,3 +107,28 @@ def test_stating_a_need_makes_one_lead_with_what_is_wanted(chat, sessions):
         lead = lead_of(session, chat.conversation_id)
         assert lead is not None and lead.wants["category"] == "Mountain Bikes"
         assert lead.wants["attributes"] == {"color": ["Black"]}
+
+
+def test_what_is_not_sold_is_said_and_not_guessed(chat):
+    answer = chat.says("do you sell kayaks?", "state_need", mentions={"not_sold": ["kayak"]})
+    assert "don't sell kayak" in answer and chat.cards == []
+
+
+def test_a_bare_number_is_the_budget_of_what_is_looked_for(chat):
+    chat.says("a mountain bike", "state_need", needs={"category": "Mountain Bikes"})
+    chat.says("1000", "give_contact_details", mentions={"amount": 1000})
+    assert chat.cards and all(float(card["price"]) <= 1000 for card in chat.cards)
+
+
+def test_an_answer_that_excludes_is_a_wish(chat):
+    chat.says("a mountain bike", "state_need", needs={"category": "Mountain Bikes"})
+    chat.says("not black", "refine_need", needs={"exclude": {"color": ["Black"]}})
+    assert chat.cards and not any("Black" in card["name"] for card in chat.cards)
+
+
+def test_any_colour_drops_the_wish_for_one(chat, session):
+    blue = {"category": "Mountain Bikes", "attributes": {"color": ["Blue"]}}
+    chat.says("a blue mountain bike", "state_need", needs=blue)
+    assert {card["name"].split(", ")[1] for card in chat.cards} == {"Blue"}
+    chat.says("any colour is fine", "no_preference", mentions={"open": ["color"], "asked": ["color"]})
+    assert chat.conversation(session).needs == {"category": "Mountain Bikes"}

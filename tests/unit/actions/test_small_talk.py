@@ -70,3 +70,13 @@ def test_repeat_says_the_last_answer_again(chat):
 )
 def test_every_small_remark_has_an_answer(chat, intent):
     assert len(chat.says("x", intent)) > 10
+
+
+def test_opening_hours_are_the_shops_to_tell(shop, open_chat, sessions):
+    from crm_store.database import writing
+    from crm_store.shop import ensure_shop
+
+    with writing(sessions) as session:
+        ensure_shop(session, phone="+12125550142")
+    answer = open_chat().says("what are your opening hours?", "out_of_scope")
+    assert "+12125550142" in answer
