@@ -90,13 +90,13 @@ def _change(turn: Turn, promise: FollowUp, planned: list[FollowUp]) -> None:
     elif said:
         return
     elif words.denies_cancelling(turn.text) or only_asks:
-        _say_planned(turn, promise, planned)
+        say_planned(turn, promise, planned)
     elif words.said(words.OTHER_CONTACT, turn.text):
         ask_contact(turn, promise)
     elif moves or words.rules_a_moment_out(turn.text):
         _ask_new_moment(turn, promise)
     else:
-        _say_planned(turn, promise, planned)
+        say_planned(turn, promise, planned)
 
 
 def move(turn: Turn, promise: FollowUp, said: Said, known: Known | None = None) -> bool:
@@ -143,7 +143,7 @@ def _gives_another_time(turn: Turn) -> bool:
     return "moment" in turn.mentions and words.said(words.MOVES, turn.text)
 
 
-def _say_planned(turn: Turn, promise: FollowUp, planned: list[FollowUp]) -> None:
+def say_planned(turn: Turn, promise: FollowUp, planned: list[FollowUp]) -> None:
     note_topic(turn, "call")
     for one in planned:
         zone = timezone_text(turn, one.timezone)

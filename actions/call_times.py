@@ -34,6 +34,17 @@ _PARTS: tuple[tuple[re.Pattern[str], time, str], ...] = (
     (re.compile(r"\bafternoon\b|下午", re.IGNORECASE), time(14), "afternoon"),
     (re.compile(r"\b(?:evening|night)\b|晚上|傍晚", re.IGNORECASE), time(18), "evening"),
 )  # fmt: skip
+_HOUR = re.compile(
+    r"(?:(?:ok|okay|actually|no|sorry|oh|wait|please|then|or|rather|better|let's"
+    r"|can you|could you|can we|could we)[\s,.]+)*"
+    r"(?:(?:can|could) (?:it|that) be\s+|(?:change|move|make|switch|push|shift|set|do|say)\s+)?"
+    r"(?:(?:it|that|the call)\s+)?"
+    r"(?:(?:be|to|at|for|how about|what about|around|about)\s+)*"
+    r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}))?\s*(?:o'?clock)?\s*(?P<half>[ap]\.?m\.?)?"
+    r"(?:[\s,]*(?:instead|please|pls|then|would be better|is better|works|is fine))*[\s.!?]*"
+    r"|(?:还是|那就?|请|帮我|把?电话|能不能|可以)*(?:改成|改到|改为|换成|换到|推迟到|提前到|改)?(?P<时>\d{1,2})(?:[点时])?(?:吧|行吗|可以吗|好了|好吗)?[\s。！？?]*",
+    re.IGNORECASE,
+)
 _NOW = re.compile(
     r"\W*(?:right |just )?now(?: is (?:fine|good|ok))?(?: please| works)?\W*"
     r"|\W*(?:asap|immediately|straight away|right away)\W*"
@@ -83,6 +94,20 @@ def said_moment(turn: Turn, timezone: str, answering: bool = False) -> Said | No
         return Said(None, time(int(hour) + (12 if hour < _EARLIEST_HOUR else 0)), "hour", False)
     part = _part_of_day(turn.text)
     return Said(None, *part, False) if part else None
+
+
+def hour_said(text: str) -> Said | None:
+    """The hour in "10", "change it to 11", "make it 15:30", "改到11": a message that says nothing else."""
+    found = _HOUR.fullmatch(text.strip().replace("’", "'"))
+    if found is None:
+        return None
+    hour, minute = int(found["hour"] or found["时"]), int(found["minute"] or 0)
+    half = (found["half"] or "").casefold()
+    if half and hour <= 12:
+        hour = hour % 12 + (12 if half.startswith("p") else 0)
+    elif not half and hour < _EARLIEST_HOUR:
+        hour += 12
+    return Said(None, time(hour, minute), "hour", False) if hour < 24 and minute < 60 else None
 
 
 def put_together(said: Said, known: Known, local_now: datetime) -> tuple[datetime, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from actions import after_sale, booked, order_mentions, ordering, promises, relationship
+from actions import after_sale, booked, call_mentions, order_mentions, ordering, promises, relationship
 from actions.facets import answers_facet
 from actions.turn import Turn
 
@@ -38,6 +38,8 @@ REMINDED = frozenset({"cancel_order", "erase"})
 # Messages whose words say what they are, whatever the intent was taken for.
 WHATEVER_THE_INTENT: tuple[Callable[[Turn], bool], ...] = (
     order_mentions.takes_order_mention,
+    call_mentions.takes_call_change,
+    call_mentions.takes_call_question,
     order_mentions.takes_order_question,
     order_mentions.takes_cancel_word,
     order_mentions.takes_order_change,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 
-def _words(*patterns: str) -> re.Pattern[str]:
+def any_of(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(patterns), re.IGNORECASE)
 
 
@@ -15,7 +15,7 @@ def said(pattern: re.Pattern[str], text: str) -> bool:
 
 # --- questions -----------------------------------------------------------------------------------
 
-_QUESTION = _words(
+_QUESTION = any_of(
     r"[?？吗呢]\s*$",
     r"^\W*(?:(?:hi|hello|hey|so|and|but|ok|okay|wait|sorry)\W+)*"
     r"(?:what|when|where|who|why|how|which|whose)\b",
@@ -23,7 +23,7 @@ _QUESTION = _words(
     r"(?:i|you|we|they|it|there|that|this|the|my|our|your|someone|anyone|anybody)\b",
     r"什么|哪些|哪[里天个]|几[点号]|怎么|为啥|是不是|多少|多久|如何|能不能|可不可以|可以不|有没有",
 )
-_POLITE = _words(
+_POLITE = any_of(
     r"\b(?:can|could|would|will) (?:you|we|i|someone)\b", r"\b(?:please|pls|plz)\b", r"[能请帮]|可以|麻烦|可不可以"
 )
 
@@ -37,7 +37,7 @@ def only_asks(text: str) -> bool:
     return is_question(text) and not said(_POLITE, text)
 
 
-_PROPOSES = _words(
+_PROPOSES = any_of(
     r"\b(?:can|could|may|might|would) (?:it|that|this|you|we|i)\b|\b(?:what|how) about\b|\bpossible\b|\bwould .{1,24}\bwork\b",
     r"行吗|可以吗|好吗|能不能|可不可以|行不行|可以不|[能可].{0,12}吗|怎么样|如何",
 )
@@ -48,18 +48,18 @@ def proposes(text: str) -> bool:
     return said(_PROPOSES, text)
 
 
-POLICY = _words(
+POLICY = any_of(
     r"\bhow (?:do|does|can|could|would|should|to|long|much)\b",
     r"\b(?:can|could|may) (?:i|we|one|you|things?|items?)\b",
     r"\bdo (?:you|i|we)\b|\bis it possible|\bwhat if\b|\bwho pays\b|\bpolic(?:y|ies)\b|\bwhat(?:'s| is| are) (?:the|your)\b",
     r"怎么(?!还|回事|不|没|一直|了|样了)|如何|怎样|能不能|可不可以|多久|谁[付出承]|流程|政策|规则|条件|[能可][^，。]{0,12}[吗么嘛]|可以[^，。]{0,12}[吗么]|支持[^，。]{0,8}吗",
 )
-POINTS_AT_ORDER = _words(
+POINTS_AT_ORDER = any_of(
     r"\bmy (?!country|place)\w+",
     r"\b(?:this|these|them|it)\b|\bi (?:just )?(?:bought|got|received|ordered|placed)\b",
     r"我的(?!家)|我要|我想|我买|收到|发错|给我|这[单个件]|那[单个件]|帮我",
 )
-CUSTOMS = _words(r"\bcustoms\b|\bimport (?:dut|tax|fee|charge)|\bdut(?:y|ies)\b", r"关税|进口税|清关")
+CUSTOMS = any_of(r"\bcustoms\b|\bimport (?:dut|tax|fee|charge)|\bdut(?:y|ies)\b", r"关税|进口税|清关")
 
 
 def asks_policy(text: str) -> bool:
@@ -73,15 +73,15 @@ def asks_about_customs(text: str) -> bool:
 
 # --- cancelling ----------------------------------------------------------------------------------
 
-_KEEPS = _words(
+_KEEPS = any_of(
     r"(?:别|勿|没有?|不)(?:是|要|用|想|必|打算|准备|说|需要|急着)*(?:先)?(?:把.{0,8}|给我)?取消",
     r"\b(?:don'?t|do not|dont|(?<!if )not|never|didn'?t|did not|no need)"
     r"(?: (?:want|wish|mean|ask|need|going|have|say|said|you|me|it|to|be|get|really|actually|please|yet))* cancel\w*",
 )
-CANCEL = _words(
+CANCEL = any_of(
     r"\bcancel(?!l?ation policy)", r"\bcall (?:it|that|the order) off\b|\bcall off\b|\bannul\b", r"取消|撤销|撤单"
 )
-_CANCEL_CALL = _words(
+_CANCEL_CALL = any_of(
     CANCEL.pattern,
     r"\bno longer\b",
     r"\bcall(?:ing)? the (?:call|appointment|meeting|reminder) off\b",
@@ -91,16 +91,16 @@ _CANCEL_CALL = _words(
     r"\b(?:forget|drop|scrap|skip) (?:about )?(?:the|my|that) (?:call|call-?back|reminder|appointment)\b",
     r"(?:不用|不要|不必|(?<!特)别|不需要)再?(?:给我|跟我|和我)?(?:打(?!错)|来电|提醒|联系|跟进|回访|回电)|不约了|不需要(?:电话|回访|提醒|回电)",
 )
-ABOUT_A_CALL = _words(
+ABOUT_A_CALL = any_of(
     r"\b(?:call|callback|call-back|phone call|appointment|reminder|meeting)\b(?! off| it off)",
     r"电话|预约|约[的了好]|回电|回访|提醒|通话",
 )
-MOVES = _words(
+MOVES = any_of(
     r"\b(?:move|moved|shift|change|resched\w*|postpone|instead|rather|make it|push|delay|bring (?:it )?forward|later|earlier)\b",
     r"another (?:time|day)|different (?:time|day)",
     r"改|换|推迟|推后|延后|提前|往后|挪|晚点|早点",
 )
-OTHER_CONTACT = _words(
+OTHER_CONTACT = any_of(
     r"\b(?:other|another|different|new|wrong|change(?: the| my)?|change your)\b.{0,12}\b(?:number|phone|e-?mail|address)\b",
     r"(?:换|另|改|别的|其他)[^，。]{0,4}(?:号|电话|邮箱)|[号邮][码箱]?(?:错|不对|换了)",
 )
@@ -122,11 +122,11 @@ def asks_to_cancel_call(text: str) -> bool:
     return said(_CANCEL_CALL, rest) and not only_asks(text)
 
 
-_NOT_THEN = _words(
+_NOT_THEN = any_of(
     r"\b(?:can'?t|cannot|won'?t|unable|busy|not (?:free|available|home))\b(?: make it)?",
     r"不行|没空|不方便|有事|来不了|出差",
 )
-_RATHER_THEN = _words(
+_RATHER_THEN = any_of(
     r"\b(?:instead|rather|move|make it|how about|what about|could we|can we|call me|try)\b",
     r"改(?!天|一天|个|时间)|换(?!一天|个|时间)",
 )
@@ -138,15 +138,15 @@ def rules_a_moment_out(text: str) -> bool:
     return no is not None and not said(_RATHER_THEN, text[no.end() :])
 
 
-CANCELLED_ALREADY = _words(
+CANCELLED_ALREADY = any_of(
     r"^\W*(?:did|have|has|was|is|were)\b.*\bcancell?ed\b|^\W*did .*\bcancel\b", r"取消了[吗没]|取消成功"
 )
 
-_NO_CALL = _words(
+_NO_CALL = any_of(
     r"\b(?:don'?t|do not|dont|no need to) (?:call|phone|ring) me\b",
     r"(?:不要|别|不用|不必)(?:给我|跟我)?打电话|(?:不要|别|不用)来电",
 )
-_FOR_GOOD = _words(r"\bever\b|\bagain\b|\bany ?more\b|\bnever\b|\bstop\b", r"再|以后|永远|[了]$|骚扰")
+_FOR_GOOD = any_of(r"\bever\b|\bagain\b|\bany ?more\b|\bnever\b|\bstop\b", r"再|以后|永远|[了]$|骚扰")
 
 
 def refuses_one_call(text: str) -> bool:
@@ -156,15 +156,15 @@ def refuses_one_call(text: str) -> bool:
 
 # --- privacy and people --------------------------------------------------------------------------
 
-DELETES = _words(
+DELETES = any_of(
     r"\bgone\b|delet|delte|\beras|\bremov|\bforget|\bwipe|\bdestroy|\bget rid|\bpurge|\bbin\b|\bscrub",
     r"删|清除|清空|清掉|抹|注销|销毁|不再保存",
 )
-_KEEPS_DATA = _words(
+_KEEPS_DATA = any_of(
     r"(?:别|勿|没有?|不)(?:是|要|用|想|必|打算|说|需要|急着)*(?:把.{0,8}|给我)?(?:删|清除|清空|抹|注销)",
     r"\b(?:don'?t|do not|not|never|didn'?t|did not|won'?t)(?! forget to)(?: \w+){0,3}? (?:delet|eras|remov|forget|wip)\w*",
 )
-ABOUT_DATA = _words(
+ABOUT_DATA = any_of(
     r"\b(?:data|privacy|private|personal|information|gdpr)\b", r"\bknow about me\b|\b(?:store|keep|hold|save|have) (?:about|on) me\b",
     r"信息|资料|隐私|数据|保存了|存了|知道我|泄露",
 )  # fmt: skip
@@ -186,16 +186,16 @@ def surely_deletes(text: str) -> bool:
     return bool(SURELY_DELETES.fullmatch(text)) and said(DELETES, text) and not denies_deleting(text)
 
 
-STAYS_SUBSCRIBED = _words(
+STAYS_SUBSCRIBED = any_of(
     r"(?:不要|别|不用|没有?|不是|不想|不)(?:要|想|说|打算|给我)*(?:退订|取消订阅)",
     r"\b(?:don'?t|do not|not|never|didn'?t|did not)(?: \w+){0,3}? (?:unsubscribe|opt(?:ing)? out)|\b(?:keep|stay|remain)\b.{0,6} subscribed",
 )
-REFUSES_PERSON = _words(
+REFUSES_PERSON = any_of(
     r"(?:不用|不要|别|不需要|不必|不想)(?:给我|帮我|再)?(?:转接?|找|联系|接)?(?:到)?(?:人工|真人)(?!智能)",
     r"\b(?:don'?t|do not|dont) (?:need|want)(?: to (?:talk|speak) (?:to|with))? (?:a |an |any )?(?:human|person|agent|colleague|real person)\b",
     r"\bno (?:human|person|agent)(?: needed|,? please|,? thanks)",
 )
-WANTS_PERSON = _words(
+WANTS_PERSON = any_of(
     r"\b(?:want|need|like|let me|can i|could i|may i|get me|prefer)\b(?: to)?(?: (?:speak|talk|chat))?(?: (?:to|with))?"
     r" (?:a |an |some |the )?(?:real |actual |live )?(?:human|person|agent|human being|operator|representative)\b",
     r"\b(?:speak|talk|chat) (?:to|with) (?:a |an |some |the )?(?:real |actual |live )?(?:human|person|agent|operator|representative)\b",
@@ -216,23 +216,23 @@ def calls_for_somebody(text: str) -> bool:
 
 # --- things that are not as they should be --------------------------------------------------------
 
-_DEFECT = _words(
+_DEFECT = any_of(
     r"\b(?:broken|(?:it|just) broke|broke (?:after|off|down|within|on)|damaged|defective|faulty|leak(?:s|ing|ed|y)?|crack(?:ed|s)?|smashed|torn|ripped|snapped|doesn'?t work|not working|"
     r"stopped working|fell apart|fallen apart|in pieces|crushed|scratched)\b",
     r"[坏破漏裂断碎烂]了|漏[水气油]|坏的|破的|破损|损坏|开裂|开胶|掉漆|用不了|不能用|有瑕疵|有质量问题",
 )
-_MINE = _words(
+_MINE = any_of(
     r"\bmy (?:new )?\w+|\bi (?:just |only )?(?:bought|got|received|ordered)\b|\bjust arrived\b|\barrived\b|\bthe \w+ (?:you sent|i bought)",
     r"我的|买的|收到|刚买|才用|用了|买了|到货|寄来",
 )
-_NOTHING_BOUGHT = _words(
+_NOTHING_BOUGHT = any_of(
     r"\b(?:e-?mail|password|account|log-?in|link|website|page|card|phone number)\b|\bold\b", r"旧|账号|密码|链接|网页"
 )
-_NEW_NEED = _words(
+_NEW_NEED = any_of(
     r"\b(?:(?:need|want|would like) (?:an?|some|new|to buy)|looking for|recommend|show me|buy|a new|new one|replace(?:ment)?|spare|repair)\b",
     r"想买|再买|买[一个]|需要|推荐|想换|找一|想要|修",
 )
-CUSTOMER_IS_ANGRY = _words(
+CUSTOMER_IS_ANGRY = any_of(
     r"\b(?:complain|complaint|disgrace\w*|unacceptable|terrible|awful|ridiculous|rubbish|worst|rip-?off|furious|angry|scam)\b",
     r"投诉|太差|垃圾|气死|差评|过分|骗|无语|坑人|愤怒|生气|差劲",
 )
@@ -244,12 +244,12 @@ def reports_defect(text: str) -> bool:
     return said(_DEFECT, text) and is_bought and not only_asks(text)
 
 
-_HERE = _words(
+_HERE = any_of(
     r"\b(?:arrived|came|received|got|turned up|was delivered|has been delivered|were delivered|opened)\b",
     r"收到|到货|到了|送来|寄来|拆开|打开",
 )
-_NOT_HERE = _words(r"\b(?:not|never|hasn'?t|haven'?t|didn'?t|yet)\b", r"[没未]")
-_WRONG_GOODS = _words(
+_NOT_HERE = any_of(r"\b(?:not|never|hasn'?t|haven'?t|didn'?t|yet)\b", r"[没未]")
+_WRONG_GOODS = any_of(
     r"\bwrong\b|\bmissing\b|\bempty\b|\bincomplete\b|\bnot what i ordered\b|\binstead of\b|\bsmells?\b|\bdirty\b|\bused\b",
     r"发错|错了|少[发了]|漏发|缺[了少]|空盒|不是我[买订]的|二手|脏",
 )
@@ -263,7 +263,7 @@ def came_wrong(text: str) -> bool:
     return here and said(_WRONG_GOODS, text) and not only_asks(text)
 
 
-SENDS_BACK = _words(
+SENDS_BACK = any_of(
     r"\breturn|\brefund|\bmoney back\b|\bsend(?:ing)? (?:it |them )?back", r"退货|退款|退钱|退了|退掉|退换|退给"
 )
 

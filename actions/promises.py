@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from actions import call_words
 from actions import plain_words as words
 from actions.booked import (
     KIND_WORDS,
+    ask_contact,
     changes_planned,
     known_in,
     local_now,
@@ -44,9 +46,17 @@ class ActionBookFollowup(SalesAction):
         said = said_moment(turn, turn.conversation.timezone)
         asks_about_it = said is None and words.only_asks(turn.text) and words.said(words.ABOUT_A_CALL, turn.text)
         about_booked = words.asks_to_cancel_call(turn.text) or asks_about_it
-        if (about_booked or words.said(words.MOVES, turn.text)) and changes_planned(turn):
+        kind = _kind(turn.text)
+        if (about_booked or words.said(words.MOVES, turn.text) or _is_booked(turn, kind)) and changes_planned(turn):
             return
-        arrange(turn, _kind(turn.text), said)
+        arrange(turn, kind, said)
+
+
+def _is_booked(turn: Turn, kind: str) -> bool:
+    """Whether a promise of this kind stands that another time is for; "another call" is one more."""
+    if words.said(call_words.ANOTHER_CALL, turn.text) or kind == "call" and wants_call_now(turn.text):
+        return False
+    return any(p.kind == kind for p in followups.planned(turn.session, turn.conversation.id))
 
 
 class ActionChangeFollowup(SalesAction):
@@ -132,10 +142,16 @@ def takes_contact(turn: Turn, question: dict[str, Any]) -> bool:
     details = read_details(turn.text, turn.countries)
     contact = details.phone or details.email
     if contact is None:
-        if details.problem is None:
+        promise = still_planned(turn, question)
+        if details.problem is None and (promise is None or not details.name or words.is_question(turn.text)):
             return False
-        turn.say(f"utter_error_{details.problem.code}", **details.problem.facts)
-        turn.ask("follow_up_contact", follow_up=question["follow_up"])
+        if details.problem:
+            turn.say(f"utter_error_{details.problem.code}", **details.problem.facts)
+            turn.ask("follow_up_contact", follow_up=question["follow_up"])
+        else:
+            keep_contact(turn, details.name, None, None)
+            turn.say("utter_name_noted", name=details.name)
+            ask_contact(turn, promise)
         return True
     promise = turn.session.get_one(FollowUp, question["follow_up"])
     reach_at(turn, promise, contact)

@@ -9,7 +9,18 @@ from rasa_sdk.events import SlotSet
 from sqlalchemy import select
 
 from crm_store.database import writing
-from crm_store.tables import FollowUp, FollowUpStatus, Handoff, Lead, Message, ServiceRequest, Shop
+from crm_store.tables import (
+    Conversation,
+    FollowUp,
+    FollowUpStatus,
+    Handoff,
+    Lead,
+    Message,
+    ServiceRequest,
+    Shop,
+    Variant,
+)
+from tests import factories
 
 TUESDAY = {"moment": {"at": "2026-12-01T14:00:00", "grain": "afternoon"}}
 
@@ -340,3 +351,135 @@ def test_a_number_as_written_at_home_is_understood_abroad(open_chat, shop, sessi
 def test_a_number_that_cannot_be_right_is_asked_for_with_its_country(chat):
     chat.says("call me on thursday 3pm", "book_followup", mentions=THURSDAY_3PM)
     assert "country code" in chat.says("020 7946", "give_contact_details")
+
+
+# --- the call that was just booked ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "read", "expected"),
+    [
+        ("tomorrow morning would be better", moment("2026-11-24T00:00:00", "day"), "24 November 2026, in the morning"),
+        ("10am", moment("2026-11-24T10:00:00"), "3 December 2026 at 10:00"),
+        ("10", {"amount": 10}, "3 December 2026 at 10:00"),
+        ("change it to 11", {}, "3 December 2026 at 11:00"),
+        ("make it 4pm", moment("2026-11-23T16:00:00"), "3 December 2026 at 16:00"),
+        ("make it 4pm", {}, "3 December 2026 at 16:00"),
+        ("actually make it 15:30", moment("2026-11-23T15:30:00"), "3 December 2026 at 15:30"),
+        ("can it be half past four on tuesday", moment("2026-12-01T16:30:00"), "1 December 2026 at 16:30"),
+        ("call me on 04/12 at 14:00", moment("2026-12-04T14:00:00"), "4 December 2026 at 14:00"),
+        ("改到11", {}, "3 December 2026 at 11:00"),
+        ("明天上午更好", moment("2026-11-24T00:00:00", "day"), "24 November 2026, in the morning"),
+        ("周二下午四点半行吗", moment("2026-12-01T16:30:00"), "1 December 2026 at 16:30"),
+    ],
+)
+@pytest.mark.parametrize(
+    "intent", ["out_of_scope", "refine_need", "book_followup", "change_followup", "accept_offer", "change_order"]
+)
+def test_another_time_right_after_booking_moves_the_call(booked, sessions, text, read, expected, intent):
+    answer = booked.says(text, intent, mentions=read)
+    assert expected in answer
+    the_follow_up(sessions)  # still only one
+
+
+def test_the_number_is_still_asked_for_after_another_time(chat):
+    chat.says("call me on thursday 3pm", "book_followup", mentions=THURSDAY_3PM)
+    answer = chat.says("make it 4pm", "refine_need", mentions=moment("2026-11-23T16:00:00"))
+    assert "at 16:00" in answer and "Which number" in answer
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "read"),
+    [
+        ("will it be delivered on thursday?", "ask_delivery", THURSDAY_3PM),
+        ("are you open on saturday?", "out_of_scope", moment("2026-11-28T00:00:00", "day")),
+        ("it is my son's birthday on friday", "out_of_scope", moment("2026-11-27T00:00:00", "day")),
+        ("camping on friday", "state_need", moment("2026-11-27T00:00:00", "day")),
+        ("a tent for friday", "state_need", {"categories": ["Tents"], **moment("2026-11-27T00:00:00", "day")}),
+    ],
+)
+def test_a_moment_of_something_else_moves_no_call(booked, sessions, text, intent, read):
+    booked.says(text, intent, mentions=read, needs={"use": "camping"} if "camping" in text else {})
+    assert the_follow_up(sessions).due_at == datetime(2026, 12, 3, 15, 0, tzinfo=UTC)
+
+
+def test_a_second_booking_moves_the_first_unless_it_is_another(booked, sessions):
+    booked.says("thanks", "thank")
+    friday = moment("2026-12-04T10:00:00")
+    assert "4 December 2026 at 10:00" in booked.says("call me on friday at 10", "book_followup", mentions=friday)
+    the_follow_up(sessions)
+    booked.says("also call me on thursday 3pm", "book_followup", mentions=THURSDAY_3PM)
+    with sessions() as session:
+        assert len(session.scalars(select(FollowUp)).all()) == 2
+
+
+@pytest.mark.parametrize("text", ["cancel it", "ok cancel that please", "取消吧"])
+@pytest.mark.parametrize("intent", ["stop", "cancel_order", "deny", "out_of_scope"])
+def test_cancel_it_right_after_booking_cancels_the_call_and_says_which(booked, sessions, text, intent):
+    assert "Thursday, 3 December 2026 at 15:00 is cancelled" in booked.says(text, intent)
+    assert the_follow_up(sessions).status is FollowUpStatus.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("when is it?", "3 December 2026 at 15:00"),
+        ("几点来着？", "3 December 2026 at 15:00"),
+        ("what number will you call?", "+442079460123"),
+        ("which number do you have for me?", "+442079460123"),
+        ("打哪个号码？", "+442079460123"),
+        ("do I have any calls booked?", "3 December 2026 at 15:00"),
+        ("did you cancel it?", "3 December 2026 at 15:00"),
+    ],
+)
+@pytest.mark.parametrize("intent", ["out_of_scope", "change_followup", "track_order", "ask_delivery"])
+def test_a_question_about_the_call_is_answered_from_the_booking(booked, sessions, text, expected, intent):
+    assert expected in booked.says(text, intent)
+    assert the_follow_up(sessions).status is FollowUpStatus.PLANNED
+
+
+@pytest.mark.parametrize("text", ["can I change the number to 020 7946 0999", "号码改成020 7946 0999可以吗"])
+@pytest.mark.parametrize("intent", ["out_of_scope", "give_contact_details", "change_order", "change_followup"])
+def test_the_number_of_the_call_can_be_changed(booked, sessions, text, intent):
+    assert "+442079460999" in booked.says(text, intent)
+    assert the_follow_up(sessions).contact == "+442079460999"
+
+
+@pytest.mark.parametrize("text", ["do I have any calls booked?", "我有预约电话吗？"])
+@pytest.mark.parametrize("intent", ["out_of_scope", "change_followup", "book_followup"])
+def test_no_call_is_booked(chat, text, intent):
+    assert "No call is booked" in chat.says(text, intent)
+
+
+@pytest.mark.parametrize("text", ["My name is Jake Owen", "我叫李明"])
+def test_a_name_keeps_the_question_for_the_number_open(chat, sessions, text):
+    chat.says("call me on thursday 3pm", "book_followup", mentions=THURSDAY_3PM)
+    answer = chat.says(text, "give_contact_details")
+    assert "Nice to meet you" in answer and "Which number" in answer
+    assert "+442079460123" in chat.says("020 7946 0123", "out_of_scope")
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("I want to speak to a human", "talk_to_human"),
+        ("I want to speak to a human", "complaint"),
+        ("转人工", "complaint"),
+    ],
+)
+def test_who_complains_and_wants_a_person_gets_one(chat, text, intent):
+    chat.says("this is a disgrace", "complaint")
+    answer = chat.says(text, intent)
+    assert "asked a colleague to take over" in answer and "added" not in answer
+
+
+def test_the_topic_spoken_of_last_is_cancelled(booked, sessions):
+    with writing(sessions) as session:
+        variant = session.scalars(select(Variant).where(Variant.sku == "LID-M")).one()
+        conversation = session.get_one(Conversation, booked.conversation_id)
+        factories.make_order(session, lines=[(variant, 1)], conversation=conversation, email="anna@example.org")
+    booked.says("where is my order?", "track_order")
+    assert "really cancel order SC-" in booked.says("cancel it", "stop")
+    booked.says("no", "deny")
+    booked.says("when is my call?", "change_followup")
+    assert "at 15:00 is cancelled" in booked.says("cancel it", "stop")
