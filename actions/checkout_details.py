@@ -113,6 +113,8 @@ def _is_phone(phone: str, before: str, after: str, regions: list[str], found: De
     labelled = bool(_PHONE_LABEL_BEFORE.search(before))
     if not labelled and _OF_A_BUILDING.search(before):
         return False
+    if "CN" in regions and _CHINESE_MOBILE.fullmatch(re.sub(r"[\s-]", "", phone)):
+        regions = ["CN", *regions]  # eleven digits from 13 on would be a number in the United States, too
     for place in regions:
         try:
             found.phone = contacts.valid_phone(phone, place)

@@ -82,8 +82,8 @@ class Turn:
     @property
     def countries(self) -> tuple[str, ...]:
         """Where a phone number without a country code may be from: the shop's country, then the customer's."""
-        own = region_of(self.conversation.timezone)
-        return (self.shop.country,) if own in (None, self.shop.country) else (self.shop.country, own)
+        likely = [self.shop.country, region_of(self.conversation.timezone), "CN" if self.language == "zh" else None]
+        return tuple(dict.fromkeys(country for country in likely if country))
 
     @cached_property
     def catalog(self) -> list[CatalogItem]:

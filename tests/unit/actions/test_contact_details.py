@@ -134,3 +134,8 @@ def test_two_details_are_put_right_at_once():
     correction = read_correction(text, "GB")
     assert correction and correction.wrong == []
     assert (correction.new.name, correction.new.address) == ("John Smith", "5 Hill Road, Leeds LS1 2AB")
+
+
+def test_a_chinese_mobile_of_a_chinese_speaker_is_none_of_the_united_states():
+    assert read_details("13052223333", ("US", "GB", "CN")).phone == "+8613052223333"
+    assert read_details("13052223333", ("US",)).phone == "+13052223333"
