@@ -8,18 +8,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from actions.cart_lines import hold, remember_added, say_total
+from actions.cart_words import number_of
 from actions.references import (
     focus_item,
     item_at,
     item_named,
-    points_at_something,
     referred_items,
     shown_items,
     variant_with,
 )
 from actions.turn import Turn
 from actions.wording import listed
-from actions.yes_no import asks, denies, says_yes
 from crm_store import carts
 from crm_store.catalog import CatalogItem
 from models.matching import matching_items
@@ -28,10 +27,6 @@ from models.recommender import recommend
 
 # Of the needs for one kind of goods, what holds of the person and so for every other kind.
 _OF_THE_PERSON = ("gender", "size")
-# What a bare "the second one" or a name may be taken for, when it answers "which one?".
-_CHOOSES = frozenset(
-    {"accept_offer", "add_to_cart", "affirm", "out_of_scope", "refine_need", "state_need", "place_order"}
-)
 # "that" before a noun only says which noun: "add that helmet" names one thing, "add that and a helmet" two.
 _IT_BY_ITSELF = re.compile(
     r"\b(?:it|them|this one|that one|these|those)\b|\b(?:this|that)\b(?=\s*(?:$|[,.!]|(?:and|plus|too|please|with)\b))"
@@ -40,6 +35,26 @@ _IT_BY_ITSELF = re.compile(
 )
 _BOTH = re.compile(r"\bboth\b|两[个款件辆双顶把]?都|俩都", re.IGNORECASE)
 _EACH = re.compile(r"\b(?:each|apiece)\b|各|每", re.IGNORECASE)
+# What stands after these is to be shown: "add the first, and show me a tent".
+_SHOWS = re.compile(
+    r"\b(?:show me|let me see|can i see|what about|how about|do you have|have you got|looking for|find me)\b"
+    r"|看看|看一下|有没有|有什么|推荐|找[个一]",
+    re.IGNORECASE,
+)
+_COUNT = r"(?P<n>\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|[一二两三四五六七八九十]{1,2})"
+# A number that measures is no count: "a tent for 3 people".
+_MEASURED = re.compile(
+    rf"(?<!\w){_COUNT}[\s-]*(?:persons?|people|adults?|kids|children|m[ae]n|inch(?:es)?|litres?|liters?|l\b|cm|mm|kg"
+    r"|人|英寸|寸|升|公斤|厘米|毫米)",
+    re.IGNORECASE,
+)
+# How many of what is spoken of, beside further kinds: "2 of those, and one rain jacket".
+_OF_THOSE = re.compile(
+    rf"(?<!\w){_COUNT}(?: of)? (?:those|these|them|it|that|this)\b"
+    rf"|这[个款件种双顶]?[要来拿]?{_COUNT.replace('<n>', '<m>')}[个件只双顶条]"
+    rf"|{_COUNT.replace('<n>', '<k>')}[个件只双顶条]这[个款种]",
+    re.IGNORECASE,
+)
 _NOT_EVERYTHING = re.compile(r"\bthat'?s (?:all|everything)\b|\bthat is all\b|就这些", re.IGNORECASE)
 
 
@@ -50,6 +65,7 @@ class Wanted:
     items: dict[str, tuple[CatalogItem, int]] = field(default_factory=dict)
     kinds: dict[str, int] = field(default_factory=dict)
     unclear: bool = False
+    shows: list[str] = field(default_factory=list)  # kinds that are asked to be shown, not added
 
     def take(self, item: CatalogItem, quantity: int) -> None:
         self.items.setdefault(item.sku, (item, quantity))
@@ -61,22 +77,6 @@ def offer_to_add(turn: Turn, item: CatalogItem) -> None:
     turn.offer(turn.phrase("utter_button_add"), "add_to_cart", sku=item.sku)
     if not turn.checkout:  # there a yes is the answer to the checkout's own question
         turn.ask("add", sku=item.sku)
-
-
-def takes_offer(turn: Turn, question: dict[str, Any]) -> bool:
-    """Take a yes to "shall I add it?", or the place or name that "which one?" asked for.
-
-    A yes counts right after the offer only: what was answered in between, it may be meant for.
-    """
-    said, sku = turn.mentions, question.get("sku")
-    if sku is None:
-        return _takes_choice(turn, question)
-    elsewhere = said.get("positions") or said.get("products") or said.get("categories")
-    focus = focus_item(turn)
-    if elsewhere or question.get("waited") or not says_yes(turn) or focus is None or focus.sku != sku:
-        return False
-    add_items(turn, [focus])
-    return True
 
 
 def wanted_of(turn: Turn) -> Wanted:
@@ -95,28 +95,46 @@ def wanted_of(turn: Turn) -> Wanted:
         if name not in (refused.get("product") or ()) and (item := item_named(turn, name)):
             wanted.take(item, counts.of("product", name))
     kinds = [name for name in said.get("categories") or () if name not in (refused.get("category") or ())]
+    if wants_to_see(turn) and (wanted.items or said.get("it")):
+        wanted.shows, kinds = [k for k in kinds if not any(k in i.categories for i, _ in wanted.items.values())], []
     alone = not wanted.items and len(kinds) == 1
     for name in kinds:
         _take_kind(turn, wanted, name, counts.of("category", name), alone)
     if _means_all_shown(turn):
         _take_all(turn, wanted, shown, counts)
-    elif said.get("it") and kinds and _IT_BY_ITSELF.search(turn.text) or not (kinds or wanted.items):
+    elif said.get("it") and kinds and _points_at_it(turn) or not (kinds or wanted.items):
         items = [] if said.get("positions") else referred_items(turn)
         for item in items:
-            wanted.take(item, 1 if kinds else counts.default)
+            wanted.take(item, counts.pointed or (1 if kinds or wanted.shows else counts.default))
         wanted.unclear = wanted.unclear or not items
     return wanted
 
 
+def wants_to_see(turn: Turn) -> bool:
+    """Whether a part of the message asks to be shown something, rather than to have it."""
+    return bool(_SHOWS.search(turn.text))
+
+
+def counted(turn: Turn) -> int:
+    """How many the message says in all, one where it says nothing."""
+    return _counts(turn).default
+
+
+def _points_at_it(turn: Turn) -> bool:
+    return bool(_IT_BY_ITSELF.search(turn.text) or _OF_THOSE.search(turn.text))
+
+
 def add_wanted(turn: Turn, wanted: Wanted) -> None:
     """Put it all into the cart, and say what the cart comes to."""
-    several = len(wanted.items) + len(wanted.kinds) > 1
+    several = len(wanted.items) + len(wanted.kinds) + len(wanted.shows) > 1
     added: dict[str, int] = {}
     for item, quantity in wanted.items.values():
         if put := _add(turn, item, quantity, several):
             added[put.sku] = quantity
     for kind, quantity in wanted.kinds.items():
-        if best := _add_best_of(turn, kind, quantity):
+        if not can_choose(turn, kind):
+            wanted.shows.append(kind)
+        elif best := _add_best_of(turn, kind, quantity):
             added[best.sku] = quantity
     if added:
         remember_added(turn, added)
@@ -138,6 +156,7 @@ def add_items(turn: Turn, items: Sequence[CatalogItem]) -> None:
 class _Counts:
     said: Mapping[tuple[str, Any], int]
     default: int
+    pointed: int | None = None  # of what is spoken of: "2 of those"
 
     def of(self, kind: str, name: Any) -> int:
         return self.said.get((kind, name), self.default)
@@ -145,25 +164,21 @@ class _Counts:
 
 def _counts(turn: Turn) -> _Counts:
     """Each thing's own count; a count said once is for the only thing named, or for each where it says so."""
+    measured = {number_of(match["n"]) for match in _MEASURED.finditer(turn.text)}
     said = {
-        (kind, thing[kind]): int(thing["quantity"])
+        (kind, thing[kind]): 1 if int(thing["quantity"]) in measured else int(thing["quantity"])
         for thing in turn.mentions.get("items") or ()
         for kind in ("position", "product", "category")
         if kind in thing
     }
     quantity = int(turn.mentions.get("quantity") or 1)
+    if quantity in measured:
+        quantity = 1
+    named = turn.mentions.get("categories") or turn.mentions.get("products")
+    if named and (match := _OF_THOSE.search(turn.text)):
+        return _Counts(said, 1, number_of(match["n"] or match["m"] or match["k"]))
     all_of_them = turn.mentions.get("all") and not _EACH.search(turn.text)  # 两个都要 is one of each
     return _Counts(said, 1 if all_of_them or len(said) > 1 else quantity)
-
-
-def _takes_choice(turn: Turn, question: Mapping[str, Any]) -> bool:
-    chosen = referred_items(turn) if points_at_something(turn) and not turn.mentions.get("it") else []
-    if len(chosen) != 1 or asks(turn.text) or denies(turn.text) or turn.intent not in _CHOOSES:
-        return False
-    wanted, said = Wanted(), _counts(turn).default
-    wanted.take(chosen[0], said if said > 1 else int(question.get("quantity") or 1))
-    add_wanted(turn, wanted)
-    return True
 
 
 def _take_kind(turn: Turn, wanted: Wanted, kind: str, quantity: int, alone: bool) -> None:
@@ -200,6 +215,8 @@ def _take_all(turn: Turn, wanted: Wanted, shown: Sequence[CatalogItem], counts: 
 def _add(turn: Turn, item: CatalogItem, quantity: int, several: bool) -> CatalogItem | None:
     """Add one item in the size and colour asked for; what is not made so is said, and not added."""
     wanted = {} if turn.understood.arguments.get("sku") else dict(turn.mentions.get("attributes") or {})
+    if several and _OF_THOSE.search(turn.text):
+        wanted = {}  # "2 of those, and a jacket in M": the size is the jacket's
     if wanted:
         variant, siblings = variant_with(turn, item, wanted)
         known = any(name in other.attributes for other in siblings for name in wanted)
@@ -260,13 +277,28 @@ def _add_best_of(turn: Turn, kind: str, quantity: int) -> CatalogItem | None:
     return chosen
 
 
+def can_choose(turn: Turn, kind: str) -> bool:
+    """Whether the best of a kind can be picked unseen: not where it is asked for in a size that nothing of it has."""
+    items = [item for item in turn.catalog if kind in item.categories]
+    wanted = _asked_of(turn, kind)
+    fits = [i for i in items if all(set(vs) & set(i.attributes.get(n, ())) for n, vs in wanted.items())]
+    return bool(fits) if wanted else not (_MEASURED.search(turn.text) and not turn.mentions.get("items"))
+
+
+def _asked_of(turn: Turn, kind: str) -> dict[str, list[str]]:
+    """The values the message asks for in properties that this kind of goods has."""
+    said = {**(turn.understood.needs.get("attributes") or {}), **(turn.mentions.get("attributes") or {})}
+    had = {name for item in turn.catalog if kind in item.categories for name in item.attributes}
+    return {name: list(values) for name, values in said.items() if name in had}
+
+
 def _best_of(turn: Turn, kind: str) -> list[CatalogItem]:
     """The best of a kind in stock, in the customer's own size and for their gender where it is made so."""
     shop, known = turn.shop, turn.conversation.needs
     needs: Needs = merge_needs(known, {"category": kind})
     needs["exclude"] = {k: v for k, v in (known.get("exclude") or {}).items() if k == "color"}
     said = {**(known.get("attributes") or {}), **(turn.mentions.get("attributes") or {})}
-    personal = {name: said[name] for name in _OF_THE_PERSON if name in said}
+    personal = {**{name: said[name] for name in _OF_THE_PERSON if name in said}, **_asked_of(turn, kind)}
     tries = [personal, *({name: values} for name, values in personal.items() if len(personal) > 1), {}]
     for attributes in tries:
         wish = {**needs, "attributes": {**needs.get("attributes", {}), **attributes}}

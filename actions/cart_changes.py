@@ -12,6 +12,7 @@ from actions.cart_lines import Line
 from actions.cart_removals import say_not_in_cart, takes_back, takes_exception, takes_out_unwanted
 from actions.cart_swaps import takes_size, takes_swap
 from actions.cart_words import CartWish, read_wish
+from actions.choices import takes_bare
 from actions.turn import Turn
 from crm_store import carts
 
@@ -28,7 +29,7 @@ def takes_quantity(turn: Turn) -> bool:
     said = turn.mentions
     if turn.understood.arguments or said.get("order_number") or said.get("moment"):
         return False
-    if takes_back(turn):
+    if takes_back(turn) or takes_bare(turn):
         return True
     if turn.intent not in _MAY_CHANGE:
         return False

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from actions import cart_removals, checkout
-from actions.adding import Wanted, add_items, add_wanted, offer_to_add, takes_offer, wanted_of
+from actions.adding import Wanted, add_items, add_wanted, offer_to_add, wanted_of, wants_to_see
 from actions.cart_lines import cart_lines, just_added, offer_checkout, say_cart, say_total, set_line, take_out
-from actions.needs import understand_needs
+from actions.choices import ask_which, describe, takes_offer
+from actions.needs import settle_needs, understand_needs
 from actions.references import focus_item, item_at, points_at_something, points_beyond, referred_items, shown_items
 from actions.sales_action import SalesAction
-from actions.showing import show_or_ask, stock_text
+from actions.showing import category_name, show_or_ask
 from actions.turn import Turn
-from actions.wording import day, local
+from actions.wording import day, listed, local
 from actions.yes_no import asks, says_no
 from crm_store import carts, leads, quotes
 from crm_store.catalog import CatalogItem
 
-__all__ = ["add_items", "ask_which", "offer_to_add", "say_cart", "takes_offer"]
+__all__ = ["add_items", "ask_which", "describe", "offer_to_add", "say_cart", "takes_offer"]
 
 _ASKS_ABOUT = re.compile(r"\b(?:what|how) about\b|怎么样|如何|好不好|好吗|呢[?？]?$", re.IGNORECASE)
 _REQUESTS = re.compile(
@@ -32,6 +34,18 @@ _REFUSES = re.compile(
 )
 # Words that add to what there is, so that a kind named with them is wanted and not only looked for.
 _ADDS = re.compile(r"\b(?:and|also|too|plus|as well|add|another)\b|再|还[要想]|也[要来]|加|另外|顺便", re.IGNORECASE)
+_CART_WORDS = re.compile(
+    r"\b(?:add|put|include|throw in|cart|basket|buy|order|(?:i'?ll|i will|i'?d like to) (?:take|have|get|buy))\b"
+    r"|加|购物车|买|下单|[要来拿][一两二三\d]?[个件只双顶]|再来",
+    re.IGNORECASE,
+)
+_REMOVES_AND_ADDS = re.compile(
+    r"(?P<out>\b(?:remove|delete|drop|take out|take off)\b.+?)\b(?:and|then|but)\b[, ]+(?:then |also |instead )?"
+    r"(?P<into>(?:add|put in|include)\b.+)"
+    r"|(?P<out_zh>(?:删|去掉|移除|拿掉|不要).*?)[，,、。]?(?:然后|再|并且?)?(?P<into_zh>(?:加|添加|换).+)",
+    re.IGNORECASE,
+)
+_ORDINAL = re.compile(r"第|\b(?:first|second|third|last)\b", re.IGNORECASE)
 _ONE_MORE = re.compile(r"\b(?:more|another|extra|again|second)\b|再|多|另", re.IGNORECASE)
 
 
@@ -40,6 +54,8 @@ class ActionAddToCart(SalesAction):
 
     def answer(self, turn: Turn) -> None:
         if _presses_quantity(turn) or _refuses(turn) or _asks_about(turn):
+            return
+        if _removes_and_adds(turn):
             return
         if swapped := turn.understood.arguments.get("instead_of"):
             carts.remove(turn.session, turn.conversation.id, swapped, turn.now)
@@ -69,7 +85,8 @@ class ActionRemoveFromCart(SalesAction):
     intent = "remove_from_cart"
 
     def answer(self, turn: Turn) -> None:
-        cart_removals.remove_named(turn)
+        if not _removes_and_adds(turn):
+            cart_removals.remove_named(turn)
 
 
 class ActionViewCart(SalesAction):
@@ -116,14 +133,6 @@ class ActionRequestQuote(SalesAction):
         turn.outcome = "quoted"
 
 
-def ask_which(turn: Turn) -> None:
-    turn.say("utter_which_one")
-    quantity = turn.mentions.get("quantity", 1)
-    for place, item in enumerate(shown_items(turn), start=1):
-        turn.offer(f"{place}. {item.title(turn.language)}", "add_to_cart", sku=item.sku, quantity=quantity)
-    turn.ask("add", quantity=quantity)
-
-
 def takes_pointed(turn: Turn) -> bool:
     """Take a yes that says to what: "yes, the second one"."""
     if not (turn.mentions.get("positions") or turn.mentions.get("products") or turn.mentions.get("pick")):
@@ -148,14 +157,6 @@ def asks_what_yes_means(turn: Turn) -> bool:
     else:
         return False
     return True
-
-
-def describe(turn: Turn, item: CatalogItem) -> None:
-    """Show one item with its price and stock, and offer it."""
-    turn.say("utter_product_heading", name=item.title(turn.language), price=turn.money(item.price))
-    turn.say_text(stock_text(turn, item))
-    offer_to_add(turn, item)
-    turn.outcome = "shown"
 
 
 def turn_down(turn: Turn) -> bool:
@@ -247,11 +248,70 @@ def _say_in_cart_already(turn: Turn, items: list[CatalogItem]) -> None:
 
 def _add_or_ask(turn: Turn, wanted: Wanted) -> None:
     """Add what is clear, and ask for what is not."""
+    if wanted.kinds and not wanted.items and not _may_add_kinds(turn):
+        wanted.shows, wanted.kinds = [*wanted.shows, *wanted.kinds], {}
     if wanted.items or wanted.kinds:
         add_wanted(turn, wanted)
+    _say_not_sold_too(turn)
+    if wanted.shows:
+        _show_kinds(turn, wanted.shows)
+        return
     if points_beyond(turn):
         turn.say("utter_only_so_many_shown", count=len(shown_items(turn)))
     if (wanted.unclear or points_beyond(turn)) and shown_items(turn):
         ask_which(turn)
     elif not wanted.items and not wanted.kinds:
         turn.say("utter_nothing_to_add")
+
+
+def _may_add_kinds(turn: Turn) -> bool:
+    """Whether a kind that is only named may go into the cart unseen: it is said so, or something was just taken."""
+    return bool(_CART_WORDS.search(turn.text) or just_added(turn)) and not wants_to_see(turn)
+
+
+def _show_kinds(turn: Turn, kinds: list[str]) -> None:
+    """Show the first of the kinds asked for, and say that the next comes after it."""
+    turn.new_reply()
+    first, *others = kinds
+    needs = {**turn.understood.needs}
+    understand_needs(turn)
+    if needs.get("category") not in (first, *others) or others:
+        settle_needs(turn, {"category": first})
+    show_or_ask(turn)
+    for other in others:
+        turn.say("utter_comes_next", category=category_name(turn, other))
+        turn.offer(turn.value_name(other), "state_need", category=other)
+
+
+def _say_not_sold_too(turn: Turn) -> None:
+    if names := turn.mentions.get("not_sold"):
+        turn.say("utter_not_sold_too", goods=listed([turn.value_name(name) for name in names], turn.language))
+
+
+def _removes_and_adds(turn: Turn) -> bool:
+    """ "Remove the first one and add a pump": each half is done for itself."""
+    match = None if turn.understood.arguments else _REMOVES_AND_ADDS.search(turn.text)
+    if match is None or not cart_lines(turn):
+        return False
+    whole, out, into = turn.understood, {}, {}
+    for name, value in turn.mentions.items():
+        if name == "products":
+            first = [n for n in value if n.casefold() in (match["out"] or match["out_zh"]).casefold()]
+            out[name], into[name] = first, [n for n in value if n not in first]
+        elif name in ("positions", "pick", "it") and (
+            name != "positions" or not _ORDINAL.search(match["into"] or match["into_zh"])
+        ):
+            out[name] = value
+        elif name != "categories":
+            into[name] = value
+    kinds = list(turn.mentions.get("categories") or ())
+    pointed = out.get("positions") or out.get("products") or out.get("pick")
+    taken = kinds[:1] if kinds and not pointed and (len(kinds) > 1 or into.get("products")) else []
+    out["categories"], into["categories"] = taken, [kind for kind in kinds if kind not in taken]
+    turn.understood = replace(whole, mentions=out, needs={})
+    cart_removals.remove_named(turn)
+    turn.understood = replace(whole, mentions=into)
+    turn.new_reply()
+    _add_or_ask(turn, wanted_of(turn))
+    turn.understood = whole
+    return True
