@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from actions.addresses import looks_like_address
 from actions.checkout_corrections import read_correction
+from actions.checkout_details import read_details
 
 MOST_ADDRESS = 500
 _COUNT = r"(?:one|two|three|four|five|six|\d{1,2})"
@@ -23,9 +24,10 @@ _CHANGES = re.compile(
 # Said of goods that are ordered already: "actually just one of them", "can you swap it for a size L".
 _FEWER = re.compile(
     r"\W*(?:(?:actually|sorry|oh|wait|no|ok|okay|i|i'd)\W+)*"
-    rf"(?:(?:just|only|need|want|like|make it|make that)\s+)+{_COUNT}\b"
+    r"(?:(?:need|want|would like|make it|make that)\s+)?(?:just|only|make it|make that)"
+    rf"(?: need| want)?\s+{_COUNT}\b"
     r"(?: of (?:them|those|these|it)| instead| is enough| will do| please)*\W*"
-    r"|\W*(?:其实|不好意思|还是|那)?我?(?:只要|只买|要|就要|改成)"
+    r"|\W*(?:其实|不好意思|还是|那)?我?(?:只要|只买|就要|改成)"
     r"[一两二三四五六七八九\d]+[个件双套条]?(?:就[够好行]了?|就可以了?)?(?:吧|了)?\W*",
     re.IGNORECASE,
 )
@@ -34,6 +36,7 @@ _SWAPS_IT = re.compile(
     r"|(?:换|改)(?:成|为|个|一[个件双]).{0,8}(?:码|号|色|尺寸|款)|(?:码|号|色|尺寸|款)换(?:成|为)?\S",
     re.IGNORECASE,
 )
+_CHANGES_NUMBER = re.compile(r"\b(?:change|update|correct)\b.*\bnumber\b|号码.*[改换]|[改换].*号码", re.IGNORECASE)
 _BEFORE_ADDRESS = re.compile(
     r"\bto\b[:\s]+|\bis\b[:\s]+|改成|改为|改到|改送到?|换成|换到|寄到|送到|[是：:]", re.IGNORECASE
 )
@@ -66,6 +69,8 @@ def new_address(text: str) -> str | None:
 
 def corrects_details(text: str, countries: Sequence[str]) -> bool:
     """Whether a text gives a new address, name, number or e-mail address in the place of the old one."""
+    if _CHANGES_NUMBER.search(text) and read_details(text, countries).phone:
+        return True
     correction = read_correction(text, countries)
     if correction is None:
         return False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from rasa_sdk.events import SlotSet
 from sqlalchemy import select
@@ -10,6 +12,7 @@ from crm_store import carts
 from crm_store.database import writing
 from crm_store.tables import Conversation, Order, OrderStatus, RequestKind, ServiceRequest, Variant
 from tests import factories
+from tests.unit.actions.test_checkout import go_to_confirmation
 
 
 @pytest.fixture
@@ -245,6 +248,7 @@ def test_a_new_address_after_an_order_is_for_that_order(chat, order_number, sess
         "the name should be Peter Smith",
         "my email is wrong, it should be ann@example.com",
         "电话改成13812345678",
+        "can I change the number to 020 7946 0999",
     ],
 )
 def test_another_detail_after_an_order_is_for_that_order(chat, order_number, text):
@@ -272,6 +276,11 @@ def test_another_detail_after_an_order_is_for_that_order(chat, order_number, tex
 )
 def test_an_order_looked_up_is_remembered(stranger, text, intent, expected):
     assert expected in stranger.says(text, intent)
+
+
+@pytest.mark.parametrize("text", ["I want one", "I need two", "我要两个"])
+def test_wanting_some_is_no_change_of_the_order(stranger, text):
+    assert "noted that" not in stranger.says(text, "add_to_cart")
 
 
 def test_goods_shown_after_the_order_are_what_it_means(stranger):
@@ -402,3 +411,14 @@ def test_the_number_after_such_an_answer_goes_on_with_the_wish(order_number, ope
 def test_something_broken_gets_sympathy_before_the_question(chat):
     answer = chat.says("my bike arrived broken, I want my money back", "request_refund")
     assert answer.startswith("I'm very sorry")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("cancel it", "really cancel order SC-"), (f"change the address to {ADDRESS}", f"order SC-.*: {ADDRESS}")],
+)
+def test_an_order_just_placed_can_be_cancelled_and_changed(chat, text, expected):
+    go_to_confirmation(chat)
+    assert "SC-" in chat.says("yes", "affirm")
+    chat.says("thanks", "thank")
+    assert re.search(expected, chat.says(text, "give_contact_details"))
