@@ -6,14 +6,17 @@ from dataclasses import replace
 from typing import Any
 
 from actions import addresses
+from actions import checkout_asides as asides
 from actions import checkout_reading as reading
 from actions.cart_changes import takes_quantity
+from actions.cart_lines import say_cart
 from actions.checkout_corrections import Correction, read_correction
 from actions.checkout_details import Details, read_details
 from actions.checkout_draft import MOST_TOWN_QUESTIONS, fill, next_step, put
 from actions.checkout_summary import say_order_placed, say_summary
 from actions.order_lookup import remember_order
 from actions.turn import Turn
+from actions.wording import listed
 from crm_store import carts, leads, orders, privacy
 from crm_store.errors import CartEmpty
 from crm_store.orders import Delivery
@@ -26,7 +29,9 @@ STEP_OF = {"name": "name", "address": "address", "email": "contact", "phone": "c
 
 def start(turn: Turn) -> None:
     """Begin, or go on where it was left, with what is known of the customer and what the message itself gives."""
-    draft = dict((turn.checkout or {}).get("draft") or _known_details(turn))
+    left = (turn.conversation.pending.get("checkout_left") or {}).get("draft")
+    draft = dict((turn.checkout or {}).get("draft") or left or _known_details(turn))
+    turn.keep_pending("checkout_left", None)
     turn.keep_pending("question", None)
     if turn.understood.button is None:
         details = read_details(turn.text, turn.countries)
@@ -45,8 +50,10 @@ def takes_answer(turn: Turn) -> bool:
     """Take the message as an answer in the checkout; False when it is something else."""
     checkout = turn.checkout
     if not checkout:
-        return _begins(turn)
+        return _resumes(turn) or _begins(turn)
     step, draft = checkout["step"], dict(checkout["draft"])
+    if turn.understood.button is None and _takes_aside(turn, step, draft):
+        return True
     correction = None if turn.understood.button else read_correction(turn.text, turn.countries)
     if correction and (step == "confirm" or correction.new):
         return _correct(turn, step, draft, correction)
@@ -73,6 +80,39 @@ def remind(turn: Turn) -> None:
         return
     turn.new_reply()
     _ask_step(turn, turn.checkout["step"], turn.checkout["draft"], reminder=True)
+
+
+def _takes_aside(turn: Turn, step: str, draft: dict[str, Any]) -> bool:
+    """What is no answer to the step and yet about the checkout."""
+    if asides.asks_what_is_ordered(turn) and _has_cart(turn) and "order_number" not in turn.mentions:
+        if step == "confirm":
+            _ask_step(turn, step, draft)
+        else:
+            say_cart(turn, buttons=False)
+            remind(turn)
+    elif asides.not_now(turn):
+        _leave(turn)
+    elif kept_back := asides.keeps_back(turn, step):
+        asides.say_why_needed(turn, kept_back)
+    else:
+        return False
+    return True
+
+
+def _resumes(turn: Turn) -> bool:
+    """Go on with an order that was left, when one of its details is to be changed and none was placed since."""
+    left = turn.conversation.pending.get("checkout_left")
+    said = turn.mentions
+    if not left or turn.understood.button or said.get("order_number") or said.get("moment") or not _has_cart(turn):
+        return False
+    if turn.question or orders.orders_of_conversation(turn.session, turn.conversation.id):
+        return False
+    correction = read_correction(turn.text, turn.countries)
+    if correction is None or not (correction.new or set(correction.wrong) & STEP_OF.keys()):
+        return False
+    draft = dict(left["draft"])
+    turn.keep_pending("checkout_left", None)
+    return _correct(turn, next_step(draft), draft, correction)
 
 
 def _begins(turn: Turn) -> bool:
@@ -168,6 +208,9 @@ def _correct(turn: Turn, step: str, draft: dict[str, Any], correction: Correctio
     for name in wrong:
         draft.pop(name, None)
     if not wrong:
+        given = [value for value in (new.name, new.email, new.phone, new.address or new.postcode) if value]
+        if given and next_step(draft) != "confirm":  # the summary shows it all
+            turn.say("utter_checkout_noted", values=listed(given, turn.language, "standard"))
         _go_on(turn, draft)
         return True
     # An e-mail address that is wrong is asked for again, although a phone number is there.
@@ -230,6 +273,8 @@ def _settle_delivery_question(turn: Turn) -> None:
 
 
 def _leave(turn: Turn) -> None:
+    if draft := (turn.checkout or {}).get("draft"):
+        turn.keep_pending("checkout_left", {"draft": draft})
     turn.keep_pending("checkout", None)
     turn.keep_pending("question", None)
     turn.say("utter_checkout_left")

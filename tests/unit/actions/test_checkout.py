@@ -504,3 +504,66 @@ def test_taking_out_the_last_thing_ends_the_checkout(chat):
     go_to_confirmation(chat)
     chat.says("remove the bike", "remove_from_cart", mentions={"categories": ["Mountain Bikes"]})
     assert "empty" in chat.says("my cart", "view_cart")
+
+
+# Beside the answers --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["wait, what's in my order?", "订单里都有什么？"])
+def test_what_is_in_the_order_is_the_summary_and_places_nothing(chat, sessions, text):
+    go_to_confirmation(chat)
+    answer = chat.says(text, "track_order")
+    assert "Anna Schmidt" in answer and "$" in answer and all_orders(sessions) == []
+    chat.says("yes", "affirm")
+    assert len(all_orders(sessions)) == 1
+
+
+@pytest.mark.parametrize("text", ["not now", "Not now, thanks.", "现在不", "下次再说"])
+@pytest.mark.parametrize("steps", [0, 1, 2])
+def test_not_now_leaves_the_checkout_at_any_step(chat, text, steps):
+    fill_cart(chat)
+    chat.says("checkout", "place_order")
+    for answer in ("Anna Schmidt", "anna@example.org")[:steps]:
+        chat.says(answer, "give_contact_details")
+    assert "nothing was ordered" in chat.says(text, "out_of_scope")
+
+
+def test_what_was_given_is_kept_when_the_checkout_is_left(chat):
+    fill_cart(chat)
+    chat.says("checkout", "place_order")
+    chat.says("Anna Schmidt", "give_contact_details")
+    chat.says("anna@example.org", "give_contact_details")
+    chat.says("not now", "deny")
+    assert "deliver" in chat.says("checkout", "place_order").casefold()
+    assert "anna@example.org" in chat.says("14 Mill Lane, Bath BA1 2XY", "give_contact_details")
+
+
+@pytest.mark.parametrize("text", ["change the delivery address", "改一下收货地址"])
+def test_a_change_of_the_address_after_leaving_goes_on_with_the_order(chat, sessions, text):
+    go_to_confirmation(chat)
+    chat.says("no", "deny")
+    chat.says(text, "change_order")
+    summary = chat.says("3 Park Road, Leeds LS1 4AP", "give_contact_details")
+    assert "Anna Schmidt" in summary and "3 Park Road" in summary and "14 Mill Lane" not in summary
+    assert all_orders(sessions) == []
+
+
+@pytest.mark.parametrize("text", ["change name to Robert Hill", "名字改成Robert Hill"])
+def test_a_change_of_the_name_at_the_next_step_is_acknowledged(chat, text):
+    fill_cart(chat)
+    chat.says("checkout", "place_order")
+    chat.says("Anna Schmidt", "give_contact_details")
+    assert "Noted: Robert Hill" in chat.says(text, "change_order")
+
+
+@pytest.mark.parametrize(
+    "text", ["I'd rather not give my address", "我不想给地址", "do I have to give you my address?"]
+)
+def test_why_an_address_is_needed_is_said(chat, text):
+    fill_cart(chat)
+    chat.says("checkout", "place_order")
+    chat.says("Anna Schmidt", "give_contact_details")
+    chat.says("anna@example.org", "give_contact_details")
+    assert "parcel needs an address" in chat.says(text, "out_of_scope")
+    chat.presses("Leave the order for now")
+    assert chat.outcome == "checkout_left"
