@@ -83,8 +83,19 @@ def evaluate(
 _STEM = {Subject.NLU: "intents", Subject.NEEDS: "needs"}
 
 
+def demo_vocabulary() -> dict[str, Any]:
+    """The words of the demo shop."""
+    return _vocabulary_of(None)
+
+
 def _measured_home(home: Home, catalogue: Path | None, tell: Tell) -> Home:
     """A home of its own with a model for the demo shop's catalogue or for the file's."""
+    name = "demo" if catalogue is None else catalogue.name.partition(".")[0]
+    return trained_home(home.path / "evaluation" / name, _vocabulary_of(catalogue), tell)
+
+
+def _vocabulary_of(catalogue: Path | None) -> dict[str, Any]:
+    """The words of a file of products, or of the demo shop; nothing of it is kept."""
     with tempfile.TemporaryDirectory() as folder:
         engine = connect(f"sqlite:///{Path(folder) / 'measured.db'}")
         try:
@@ -95,11 +106,9 @@ def _measured_home(home: Home, catalogue: Path | None, tell: Tell) -> Home:
                 else:
                     import_file(session, "products", of_caller(catalogue), now=datetime.now(UTC))
             with reading(sessions(engine)) as session:
-                words = vocabulary(session)
+                return vocabulary(session)
         finally:
             engine.dispose()
-    name = "demo" if catalogue is None else catalogue.name.partition(".")[0]
-    return trained_home(home.path / "evaluation" / name, words, tell)
 
 
 def _nlu(home: Home, files: Sequence[Path]) -> tuple[dict[str, Any], Page]:

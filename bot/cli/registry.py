@@ -32,6 +32,7 @@ COMMANDS: dict[str, Entry] = {
     "import": Entry("bot.cli.importing", "import_file", "Read products, customers or orders from a CSV file."),
     "export": Entry("bot.cli.exporting", "export", "Write orders, leads, follow-ups or conversations to a file."),
     "evaluate": Entry("bot.cli.evaluating", "evaluate", "Measure how well messages are understood."),
+    "bench": Entry("bot.cli.benchmarking", "bench", "Measure ours beside a peer."),
     "doctor": Entry("bot.cli.doctor", "doctor", "Check everything the assistant needs."),
     "test": Entry("bot.cli.testing", "test", "Run the tests of both environments.", passes_on=True),
 }

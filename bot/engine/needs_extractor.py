@@ -1,5 +1,6 @@
 """Pipeline component that notes what a message wants and speaks of, in the words of the shop."""
 
+import logging
 from datetime import datetime, timezone
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -12,6 +13,8 @@ from rasa.shared.nlu.constants import INTENT, METADATA, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.engine.shop_words import shop_words
+
+logger = logging.getLogger(__name__)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
@@ -48,8 +51,11 @@ class NeedsComponent(GraphComponent):
             mentions: dict[str, Any] = {}
             if text:
                 intent = (message.get(INTENT) or {}).get("name", "")
-                understood = extractor.read(text, intent, _local_now(message.get(METADATA) or {}))
-                needs, mentions = understood.needs, understood.mentions
+                try:
+                    understood = extractor.read(text, intent, _local_now(message.get(METADATA) or {}))
+                    needs, mentions = understood.needs, understood.mentions
+                except Exception:  # the edge of one message: a text that defeats us must not end the turn or the batch
+                    logger.exception("needs could not be read from a message of %d characters", len(text))
             message.set("needs", needs, add_to_output=True)
             message.set("mentions", mentions, add_to_output=True)
         return messages

@@ -51,7 +51,7 @@ def write_training_folder(
     if not examples:
         raise TrainingDataError(f"{source / 'nlu'}: no training examples")
     target.mkdir(parents=True, exist_ok=True)
-    (target / "nlu.yml").write_text(_as_yaml(examples), encoding="utf-8")
+    (target / "nlu.yml").write_text(as_yaml(examples), encoding="utf-8")
     if (source / "rules").is_dir():
         shutil.copytree(source / "rules", target / "rules", dirs_exist_ok=True)
     return sum(len(filled) for filled in examples.values())
@@ -173,7 +173,8 @@ def _yaml_files(folder: Path) -> list[Path]:
     return files
 
 
-def _as_yaml(examples: dict[str, list[str]]) -> str:
+def as_yaml(examples: dict[str, list[str]]) -> str:
+    """Intent -> examples as a file of Rasa's."""
     # Literal blocks, which Rasa's YAML reader takes three times faster than quoted strings. An example is one line of
     # printable text, so nothing in it needs an escape.
     lines = ['version: "3.1"', "nlu:"]

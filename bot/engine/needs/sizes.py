@@ -16,19 +16,7 @@ _UNITS = {
 }  # fmt: skip
 _UNIT_OF = {name: unit for unit, names in _UNITS.items() for name in names}
 _NAMES = "|".join(re.escape(name) for name in sorted(_UNIT_OF, key=len, reverse=True))
-_WORDS = {
-    "one": "1",
-    "two": "2",
-    "three": "3",
-    "four": "4",
-    "five": "5",
-    "six": "6",
-    "单": "1",
-    "双": "2",
-    "三": "3",
-    "四": "4",
-    "两": "2",
-}
+_PAIRS = {"单": "1", "双": "2"}
 _MEASURE = re.compile(
     rf"(?<![\d$€£A-Za-z])(?<!\d[.,])(?P<number>\d+(?:\.\d+)?|one|two|three|four|five|six|[单双一二两三四五六])[\s-]?(?P<unit>{_NAMES})(?![a-z])",
     re.IGNORECASE,
@@ -115,5 +103,5 @@ def _measures_of(attributes: dict[str, Any]) -> dict[tuple[str, str], tuple[str,
 
 
 def _key(number: str, unit: str) -> tuple[str, str]:
-    number = _WORDS.get(number.casefold(), number)
-    return number.removesuffix(".0"), _UNIT_OF[unit.casefold()]
+    value = _PAIRS.get(number) or f"{value_of(number) or 0:g}"
+    return value, _UNIT_OF[unit.casefold()]

@@ -38,6 +38,12 @@ SHOP = {
     },
     "uses": [{"name": "trail riding", "synonyms": []}],
 }
+# Every kind of value that is looked at more closely: measures, people, temperatures.
+MEASURED = {
+    **SHOP["attributes"],
+    "people": [{"name": "2-person"}, {"name": "4-person"}],
+    "temperature": [{"name": "-14 °C"}],
+}
 
 TUESDAY = {"at": "2026-12-01T14:00:00", "grain": "afternoon"}
 CHEAPER = {"change": [{"attribute": "price", "to": "lower"}]}
@@ -114,6 +120,12 @@ def test_nothing_is_invented(extractor: NeedsExtractor, text: str) -> None:
     assert read(extractor, text).needs == {}
 
 
+def test_people_and_cold_are_met_by_what_holds_as_much() -> None:
+    assert _SHARED.read("三人帐篷", "state_need", NOW).needs == {"attributes": {"people": ["4-person"]}}
+    assert _SHARED.read("for 2 people", "refine_need", NOW).needs == {"attributes": {"people": ["2-person"]}}
+    assert _SHARED.read("down to -10", "refine_need", NOW).needs == {"attributes": {"temperature": ["-14 °C"]}}
+
+
 def test_what_is_said_of_an_order_is_no_need(extractor: NeedsExtractor) -> None:
     understood = read(extractor, "where is my order 10293 with the two helmets?", "track_order")
     assert understood.needs == {}
@@ -164,12 +176,15 @@ def test_what_is_spoken_of(extractor: NeedsExtractor, text: str, mentions: dict[
     assert read(extractor, text, "refine_need").mentions == mentions
 
 
-@settings(max_examples=150, deadline=None)
+PIECES = """not red a two 第二 款 不要 $ 5 - by friday 二 人 person 寸 inch 升 l 零下 度 八 岁 半 打 k 千
+    every helmet 头盔 for my , ， SC-7K 号 码 the first last 最 便宜 点 m @ +44 27/11""".split()
+
+
+@settings(max_examples=300, deadline=None)
 @given(
     st.text(max_size=400)
-    | st.lists(st.sampled_from(["not", "red", "a", "two", "第二", "款", "不要", "$", "5", "-", "by", "friday"])).map(
-        " ".join
-    )
+    | st.lists(st.sampled_from(PIECES)).map("".join)
+    | st.lists(st.sampled_from(PIECES)).map(" ".join)
 )
 def test_no_text_whatever_makes_it_fail(text: str) -> None:
     _SHARED.read(text, "state_need", NOW)
@@ -206,4 +221,4 @@ def _needs_of(component: Any, message: Any) -> dict[str, Any]:
     return component.process([message])[0].get("needs")
 
 
-_SHARED = NeedsExtractor(SHOP, load_lexicon())
+_SHARED = NeedsExtractor({**SHOP, "attributes": MEASURED}, load_lexicon())
