@@ -18,7 +18,8 @@ _WHAT_IS_ORDERED = re.compile(
 )
 _NOT_NOW = re.compile(
     r"(?:no[,. ]+|sorry[,. ]+|actually[,. ]+|maybe |i'?d rather )?"
-    r"(?:not (?:now|today|yet|right now|at the moment)|(?:maybe |some other time|another time|later)+|i changed my mind)"
+    r"(?:not (?:now|today|yet|right now|at the moment)|(?:maybe |some other time|another time|later)+"
+    r"|i changed my mind)"
     r"(?:[,. ]+(?:thanks?|thank you|please|maybe later))?"
     r"|(?:现在|今天|暂时)?(?:先)?(?:不[要想]?(?:下单|买|结账)?了?|不是现在)"
     r"|(?:下次|改天|以后)(?:再[说买来])?(?:吧)?|现在不(?:要|买|行|方便)?"
@@ -26,7 +27,8 @@ _NOT_NOW = re.compile(
     re.IGNORECASE,
 )
 _KEEPS_BACK = re.compile(
-    r"\b(?:rather not|prefer not|don'?t want to|do not want to|not comfortable|not going to|won'?t|do i (?:have|need) to"
+    r"\b(?:rather not|prefer not|don'?t want to|do not want to|not comfortable|not going to|won'?t"
+    r"|do i (?:have|need) to"
     r"|must i|why do you (?:need|want)|is it necessary)\b"
     r"|不想(?:给|说|留|填|提供|透露)|不愿意?|不方便(?:给|说|留|填|提供|透露)?|可以不[给说留填]|能不能不|一定要|必须[要给填留]|为什么要",
     re.IGNORECASE,

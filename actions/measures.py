@@ -63,3 +63,11 @@ def best_of(items: Sequence[CatalogItem], measure: Measure) -> CatalogItem | Non
     if not known or len(known) < len(items):
         return None
     return (max if measure.highest else min)(known, key=lambda pair: pair[0])[1]
+
+
+def weight_text(item: CatalogItem) -> str:
+    """The weight as people say it: 3.1 kg, below a kilogram in grams; empty when it is not known."""
+    grams = weight_of(item)
+    if grams is None:
+        return ""
+    return f"{grams:.0f} g" if grams < 1000 else f"{grams / 1000:.2f}".rstrip("0").rstrip(".") + " kg"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from actions.adding import offer_to_add
+from actions.measures import best_of, measure_meant, weight_text
 from actions.needs import understand_needs
 from actions.properties import answers_property, attribute_lines
 from actions.references import points_at_something, referred_items, shown_items, variant_with
@@ -73,7 +74,11 @@ class ActionCompareProducts(SalesAction):
         if len(items) < 2:
             items = list({i.sku: i for i in [*items, *shown_items(turn)]}.values())
         if len(items) < 2:
-            turn.say("utter_compare_what")
+            if items:
+                turn.say("utter_compare_only_one", name=items[0].title(turn.language))
+                offer_to_add(turn, items[0])
+            else:
+                turn.say("utter_compare_what")
             return
         _compare(turn, items[:MOST_COMPARED])
 
@@ -184,8 +189,26 @@ def _compare(turn: Turn, items: Sequence[CatalogItem]) -> None:
             stock_text(turn, item),
         ]
         turn.say("utter_compare_line", place=place, name=item.title(turn.language), facts=" · ".join(facts))
-    cheapest = min(items, key=lambda item: item.price)
-    turn.say("utter_compare_end", name=cheapest.title(turn.language))
-    turn.remember(shown=[item.sku for item in items], focus_sku=None)
+    winner = _say_winner(turn, items)
+    turn.remember(shown=[item.sku for item in items], focus_sku=winner.sku if winner else None)
     for place, item in enumerate(items, start=1):
         turn.offer(turn.phrase("utter_button_add_place", place=place), "add_to_cart", sku=item.sku)
+
+
+def _say_winner(turn: Turn, items: Sequence[CatalogItem]) -> CatalogItem | None:
+    """Name the first in the property asked about, or the cheapest when none was; only the former is what "it" means."""
+    measure = measure_meant(turn)
+    if measure is None:
+        cheapest = min(items, key=lambda item: item.price)
+        turn.say("utter_compare_end", name=cheapest.title(turn.language))
+        return None
+    winner = best_of(items, measure)
+    if winner is None:
+        turn.say("utter_compare_unknown")
+        return None
+    response = f"utter_compare_{'most' if measure.highest else 'least'}_{measure.name}"
+    turn.say(
+        response if turn.wording.has(response) else "utter_compare_winner",
+        name=winner.title(turn.language), price=turn.money(winner.price), weight=weight_text(winner),
+    )  # fmt: skip
+    return winner

@@ -137,3 +137,25 @@ def test_what_is_not_sold_is_said(chat, goods, lamps, cart):  # noqa: F811
 def test_one_goes_out_and_another_comes_in(chat, tent, cart, text):  # noqa: F811
     chat.says(text, "remove_from_cart", mentions={**FIRST, "categories": ["Stoves"]})
     assert cart() == {"Kettle-Burner-ONE": 1}
+
+
+@pytest.mark.parametrize("text", ["which is the lightest of these?", "哪个更轻？", "which one is lighter?"])
+def test_the_comparison_names_the_winner_in_what_is_asked(chat, bikes, text):  # noqa: F811
+    answer = chat.says(text, "compare_products")
+    assert "is the lightest: 12" in answer or "is the lightest: 13" in answer
+    assert "costs the least" not in answer
+
+
+def test_it_after_a_comparison_is_the_winner(chat, lamps, cart):  # noqa: F811
+    assert "Beam" in chat.says("which is brightest?", "compare_products").splitlines()[-1]
+    chat.says("add it", "add_to_cart", mentions={"it": True})
+    assert cart() == {"BEAM": 1}
+
+
+def test_what_the_catalogue_does_not_say_is_not_made_up(chat, lamps):
+    assert "don't have that figure" in chat.says("which is the lightest?", "compare_products")
+
+
+def test_one_alone_is_not_compared(chat, goods):  # noqa: F811
+    chat.says("a stove", "state_need", needs={"category": "Stoves"})
+    assert "only one" in chat.says("which is the lightest of these?", "compare_products")
