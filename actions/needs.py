@@ -128,7 +128,8 @@ def forget_open(turn: Turn) -> None:
 def says_not_sold(turn: Turn) -> bool:
     """Say that goods named are not sold here, when the message names no others and is not about an order."""
     names = turn.mentions.get("not_sold")
-    if not names or turn.intent not in MAY_NAME_GOODS or turn.understood.needs.get("product"):
+    others = turn.mentions.get("categories") or turn.mentions.get("products")
+    if not names or others or turn.intent not in MAY_NAME_GOODS:
         return False
     shown = listed([turn.value_name(name) for name in names], turn.language)
     turn.say("utter_not_sold_named", goods=shown)

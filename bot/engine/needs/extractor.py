@@ -294,7 +294,7 @@ class _View:
             mentions["brands"] = list(dict.fromkeys(brands))
         if attributes := self._attribute_values(wanted=True):
             mentions["attributes"] = attributes
-        if strange := [one.value for one in named if one.kind == NOT_SOLD and not categories and not products]:
+        if strange := [one.value for one in named if one.kind == NOT_SOLD]:
             mentions[NOT_SOLD] = list(dict.fromkeys(strange))
         if purposes := [one.value for one in named if one.kind == "use" and one not in self.unwanted]:
             mentions["purposes"] = list(dict.fromkeys(purposes))
