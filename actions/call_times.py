@@ -134,6 +134,20 @@ def wants_call_now(text: str) -> bool:
     return bool(_NOW.fullmatch(text) or _CALL_NOW.search(text)) and "later" not in text.casefold()
 
 
+_SPOKEN_ZONES = (
+    ("Asia/Shanghai", re.compile(r"北京时间|中国时间|国内时间|\b(?:beijing|china|shanghai) time\b", re.IGNORECASE)),
+    ("Europe/London", re.compile(r"伦敦时间|英国时间|\b(?:london|uk|british) time\b", re.IGNORECASE)),
+    ("America/New_York", re.compile(r"纽约时间|美东时间|\b(?:eastern|new york|east coast) time\b", re.IGNORECASE)),
+    ("America/Los_Angeles", re.compile(r"美西时间|\b(?:pacific|west coast) time\b", re.IGNORECASE)),
+    ("Europe/Paris", re.compile(r"\b(?:central european|paris|berlin|german) time\b", re.IGNORECASE)),
+)
+
+
+def spoken_timezone(text: str) -> str | None:
+    """The time zone that a customer names with a time, None when they name none."""
+    return next((zone for zone, words in _SPOKEN_ZONES if words.search(text)), None)
+
+
 def in_timezone(at: datetime, timezone: str) -> datetime:
     return at.replace(tzinfo=ZoneInfo(timezone))
 

@@ -14,7 +14,7 @@ from actions.cart_swaps import takes_size, takes_swap
 from actions.cart_words import CartWish, read_wish
 from actions.choices import takes_bare
 from actions.turn import Turn
-from crm_store import carts
+from crm_store import carts, followups
 
 # Under these the words may mean the cart; questions, orders placed and appointments have intents of their own.
 _MAY_CHANGE = frozenset(
@@ -31,7 +31,8 @@ def takes_quantity(turn: Turn) -> bool:
         return False
     if takes_back(turn) or takes_bare(turn):
         return True
-    if turn.intent not in _MAY_CHANGE:
+    no_call = turn.intent == "change_followup" and not followups.planned(turn.session, turn.conversation.id)
+    if turn.intent not in _MAY_CHANGE and not no_call:
         return False
     waiting = (turn.question or {}).get("kind")
     if waiting not in (None, "add", "facet"):

@@ -25,6 +25,7 @@ from actions.call_times import (
     in_timezone,
     put_together,
     said_moment,
+    spoken_timezone,
     timezone_text,
     wants_call_now,
     when_text,
@@ -87,7 +88,7 @@ def arrange(turn: Turn, kind: str, said: Said | None, known: Known | None = None
         turn.say("utter_follow_up_when")
         _ask_when(turn, kind, Known(known.day, not_before=said.day if said else known.not_before))
         return
-    timezone = turn.conversation.timezone
+    timezone = spoken_timezone(turn.text) or turn.conversation.timezone
     at, grain = put_together(said, known, local_now(turn, timezone))
     due_at = in_timezone(at, timezone)
     if due_at <= turn.now:

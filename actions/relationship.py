@@ -68,8 +68,10 @@ class ActionEraseMyData(SalesAction):
     def answer(self, turn: Turn) -> None:
         if words.denies_deleting(turn.text):
             turn.say("utter_erase_not")
-        elif words.is_question(turn.text) and not words.said(words.DELETES, turn.text):
+        elif not turn.understood.arguments and not words.said(words.DELETES, turn.text):
+            # Asking to see or export the data is no wish to lose it.
             turn.say("utter_privacy")
+            turn.offer(turn.phrase("utter_button_human"), "talk_to_human")
         else:
             _ask_to_erase(turn)
 

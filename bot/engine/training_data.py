@@ -14,8 +14,8 @@ import yaml
 
 from bot.engine.fillers import ATTRIBUTE_NAMES, GENERAL, GENERAL_SHARE, general_words
 
-# A template is filled twice when it has placeholders: a second word teaches that the word does not matter.
-FILLINGS = 2
+# A template is filled once: its outline, without the words it was filled with, would be the same every time.
+FILLINGS = 1
 
 # The same loader in C is ten times faster, where PyYAML was built with it.
 YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -109,7 +109,7 @@ def _templates(examples: object, where: str) -> list[str]:
 
 
 def fill_examples(templates: list[str], vocabulary: dict[str, Any], chance: random.Random, where: str) -> list[str]:
-    """Returns the examples, each template with placeholders filled twice, without repetitions, in order.
+    """Returns the examples, each template with placeholders filled, without repetitions, in order.
 
     Raises TrainingDataError beginning with `where` when a placeholder is unknown.
     """

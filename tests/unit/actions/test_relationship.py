@@ -8,6 +8,7 @@ import pytest
 from rasa_sdk.events import SlotSet
 from sqlalchemy import select
 
+from crm_store import followups
 from crm_store.database import writing
 from crm_store.tables import (
     Conversation,
@@ -483,3 +484,15 @@ def test_the_topic_spoken_of_last_is_cancelled(booked, sessions):
     booked.says("no", "deny")
     booked.says("when is my call?", "change_followup")
     assert "at 15:00 is cancelled" in booked.says("cancel it", "stop")
+
+
+def test_a_time_zone_that_is_named_counts(chat, session):
+    at = {"moment": {"at": "2026-12-01T15:00:00", "grain": "hour"}}
+    chat.says("call me on 1 December at 3pm beijing time", "book_followup", mentions=at)
+    (promise,) = followups.planned(session, chat.conversation_id)
+    assert (promise.timezone, promise.due_at.astimezone(UTC).hour) == ("Asia/Shanghai", 7)
+
+
+def test_asking_for_the_data_is_no_wish_to_lose_it(chat):
+    answer = chat.says("把我的数据导出来", "erase_my_data", language="zh", language_certain=True)
+    assert "确定吗" not in answer and "无法撤销" not in answer
