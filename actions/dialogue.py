@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from actions import cart_changes, checkout, pending
-from actions.needs import says_not_sold, takes_amount
+from actions import pending
+from actions.browsing.needs import says_not_sold, takes_amount
+from actions.cart import changes as cart_changes
+from actions.checkout import steps as checkout
 from actions.replies import Reply
 from actions.turn import Turn, Understood
 from actions.wording import LANGUAGES, Wording

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from actions import after_sale, booked, call_mentions, order_mentions, ordering, promises, relationship
-from actions.facets import answers_facet
+from actions import relationship
+from actions.browsing.facets import answers_facet
+from actions.calls import booked, promises
+from actions.calls import mentions as call_mentions
+from actions.cart import ordering
+from actions.orders import after_sale
+from actions.orders import mentions as order_mentions
 from actions.turn import Turn
 
 # Each takes the turn and the question's facts, answers, and returns True; or returns False, having done nothing.

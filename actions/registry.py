@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from actions import after_sale, contact_details, needs, ordering, products, promises, relationship, reps, small_talk
+from actions import relationship, reps, small_talk
+from actions.browsing import needs, products
+from actions.calls import promises
+from actions.cart import ordering
+from actions.checkout import contact_details
 from actions.dialogue import Dialogue
+from actions.orders import after_sale
 from actions.sales_action import SalesAction
 
 TOPICS = (small_talk, needs, products, ordering, after_sale, contact_details, relationship, promises, reps)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from actions import plain_words as words
-from actions.checkout_details import read_details
-from actions.contact_details import keep_contact
-from actions.needs import understand_needs
-from actions.order_changes import change_wish
-from actions.order_lookup import number_said, order_without_contact
+from actions.browsing.needs import understand_needs
+from actions.browsing.showing import show_or_ask
+from actions.checkout.contact_details import keep_contact
+from actions.checkout.details import read_details
+from actions.orders.changes import change_wish
+from actions.orders.lookup import number_said, order_without_contact
 from actions.sales_action import SalesAction
-from actions.showing import show_or_ask
 from actions.turn import Turn
 from actions.yes_no import says_no, says_yes
 from crm_store import after_sale as requests

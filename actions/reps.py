@@ -10,8 +10,8 @@ import re
 from abc import abstractmethod
 from datetime import timedelta
 
+from actions.browsing.showing import show_best
 from actions.sales_action import SalesAction
-from actions.showing import show_best
 from actions.small_talk import decline
 from actions.turn import Turn
 from actions.wording import clock, day, local

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from actions.cart_lines import cart_lines
-from actions.needs import understand_needs
-from actions.ordering import asks_what_yes_means, describe, takes_pointed, turn_down
-from actions.references import referred_items
+from actions.browsing.needs import understand_needs
+from actions.browsing.references import referred_items
+from actions.browsing.showing import show_or_ask
+from actions.cart.lines import cart_lines
+from actions.cart.ordering import asks_what_yes_means, describe, takes_pointed, turn_down
 from actions.sales_action import SalesAction
-from actions.showing import show_or_ask
 from actions.turn import Turn
 from crm_store import carts, conversations
 from crm_store.catalog import category_names

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from actions.places import region_of
+from actions.checkout.places import region_of
 from actions.replies import Reply
 from actions.value_names import facet_name, value_name
 from actions.wording import LANGUAGES, Wording, money

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from actions.addresses import completed, is_complete, looks_like_address
-from actions.checkout_corrections import read_correction
-from actions.checkout_details import read_details
-from actions.person_names import as_name
+from actions.checkout.addresses import completed, is_complete, looks_like_address
+from actions.checkout.corrections import read_correction
+from actions.checkout.details import read_details
+from actions.checkout.person_names import as_name
 from crm_store.tables import Lead
 
 

@@ -1,0 +1,1 @@
+"""Finding out what is wanted, showing it, and answering questions about it."""

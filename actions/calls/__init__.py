@@ -1,0 +1,1 @@
+"""Promises of a time: booked, asked about, moved, taken back."""

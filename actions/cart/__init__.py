@@ -1,0 +1,1 @@
+"""What goes into the cart, changes there and comes out again."""
