@@ -10,15 +10,16 @@ from typing import Any
 import pytest
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from actions.dialogue import Dialogue
 from actions.registry import connect_actions
 from actions.sales_action import SalesAction
 from actions.wording import Wording
-from crm_store import conversations
+from crm_store import carts, conversations
 from crm_store.database import writing
-from crm_store.tables import Conversation, Message
+from crm_store.tables import Conversation, Message, OrderStatus, Variant
 from tests import factories
 
 WORDING = Wording.from_domain()
@@ -150,3 +151,77 @@ def shop(sessions: sessionmaker[Session]) -> None:
         factories.make_product(
             session, "Thornbury", category="Helmets", variants=[{"sku": "THO-M", "size": "M", "price": 90, "stock": 0}]
         )
+
+
+BIKES = {"category": "Mountain Bikes", "budget": {"max": 2000.0}}
+
+
+@pytest.fixture
+def goods(shop, sessions):
+    """Beside the bikes: two tents, a sleeping bag, a kettle burner, gloves and helmets in sizes."""
+    with writing(sessions) as session:
+        for name, kind, price, sizes in (
+            ("Firefly 600", "Tents", 120, (None,)),
+            ("Cairn Two", "Tents", 200, (None,)),
+            ("Doze Plus", "Sleeping Bags", 80, (None,)),
+            ("Kettle Burner", "Stoves", 40, (None,)),
+            ("Grip", "Gloves", 30, ("M", "L")),
+            ("Kite Urban", "City Helmets", 70, ("M", "L")),
+            ("Kite Road", "City Helmets", 75, ("M", "L")),
+        ):
+            variants = [
+                {"sku": f"{name}-{size or 'ONE'}".replace(" ", "-"), "size": size, "price": price, "stock": 20}
+                for size in sizes
+            ]
+            factories.make_product(session, name, category=kind, variants=variants)
+
+
+@pytest.fixture
+def cart(chat, sessions, now):
+    """Return a function that tells what is in the chat's cart: SKU -> how many."""
+
+    def contents() -> dict[str, int]:
+        with sessions() as session:
+            lines = carts.cart_of(session, chat.conversation_id, now).lines
+            return {line.variant.sku: line.quantity for line in lines}
+
+    return contents
+
+
+@pytest.fixture
+def bikes(chat):
+    chat.says("a bike", "state_need", needs=BIKES)
+    return [card["name"] for card in chat.cards]
+
+
+@pytest.fixture
+def tent(chat, goods):
+    """A chat with one Firefly in the cart."""
+    chat.says("add the firefly 600", "add_to_cart", mentions={"products": ["Firefly 600"]})
+    return "Firefly-600-ONE"
+
+
+@pytest.fixture
+def order_number(chat, sessions):
+    """An order of this very conversation."""
+    with writing(sessions) as session:
+        variant = session.scalars(select(Variant).where(Variant.sku == "LID-M")).one()
+        conversation = session.get_one(Conversation, chat.conversation_id)
+        order = factories.make_order(
+            session,
+            lines=[(variant, 1)],
+            conversation=conversation,
+            email="anna@example.org",
+            name="Anna Schmidt",
+            status=OrderStatus.PLACED,
+        )
+        return order.number
+
+
+@pytest.fixture
+def stranger(order_number, open_chat):
+    """Somebody in another conversation, who has shown the order to be theirs."""
+    chat = open_chat()
+    mentions = {"order_number": order_number}
+    assert order_number in chat.says(f"where is {order_number}, anna@example.org", "track_order", mentions=mentions)
+    return chat

@@ -6,13 +6,12 @@ import pytest
 
 from crm_store.database import writing
 from tests import factories
-from tests.unit.actions.test_ordering import bikes, cart, goods, tent  # noqa: F401
 
 FIRST = {"positions": [1]}
 
 
 @pytest.fixture
-def solo(goods, sessions):  # noqa: F811
+def solo(goods, sessions):
     with writing(sessions) as session:
         variants = [{"sku": "SOLO", "price": 99, "stock": 5}]
         factories.make_product(session, "Solo", category="Tents", attributes={"people": "1"}, variants=variants)
