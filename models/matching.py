@@ -81,12 +81,15 @@ def nearest_items(
     Returns None when not even the category has anything in stock. What was refused stays refused.
     """
     fields = sorted(stated_fields(needs), key=_relax_rank)
+    category = needs.get("category")
+    # The category is never left out: what is of another need not be looked at for every combination of wishes.
+    among = [i for i in catalog if i.in_stock and (not category or _same(category, i.categories))]
     for count in range(1, len(fields) + 1):
         for chosen in combinations(fields, count):
             relaxed = needs
             for field in chosen:
                 relaxed = drop_field(relaxed, field)
-            if found := [i for i in matching_items(catalog, relaxed, currency, rates) if i.in_stock]:
+            if found := matching_items(among, relaxed, currency, rates):
                 return Relaxed(found, chosen)
     return None
 

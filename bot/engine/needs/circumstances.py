@@ -42,9 +42,6 @@ _FOR_THING = re.compile(
     r"festivals?|nights? out|interviews?))\b(?! old)",
     re.IGNORECASE,
 )
-_FOR_ZH = re.compile(
-    r"(?:用来|用于|拿来|主要是?|平时|想去|要去|去|适合|准备)(?P<use>[\u4e00-\u9fff]{2,6}?)(?:用?的|穿的?|骑的?|用|，|,|。|$)"
-)
 _YEARS = re.compile(
     r"\b(?P<age>\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)[- ]?(?:years?|yrs?|yo)\b(?![- ](?:warranty|guarantee))"
     r"|\b(?:he'?s|she'?s|he is|she is|aged?|turning|turns) (?P<age2>\d{1,2})\b(?!\s?(?:cm|kg|kilos|ft|feet|inch))"

@@ -25,7 +25,6 @@ _BEFORE_NOUN = frozenset(
 )
 _SIZE_BEFORE = frozenset("size sizes in a an or and need want fit wear im i'm it's its , / 码 号 要 穿 有 是".split())
 _SIZE_AFTER = frozenset("size sizes frame please pls one ones instead ? ！ ! . , 码 号 的 吗 or and 和 或".split())
-_SIZE_UNIT = re.compile(r"\s?(?:码|号(?!楼|线|店)|寸)")
 _TOO = frozenset({"too", "so", "bit", "太"})  # "too small" is a wish for another size, and not for small
 _RELATIVE_BEHIND = re.compile(r"一?点|一?些")  # "轻便一点" is relative to what was shown
 _HAN = re.compile(r"[\u3400-\u9fff]")

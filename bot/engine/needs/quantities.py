@@ -11,15 +11,6 @@ from bot.engine.needs.numbers import value_of
 from bot.engine.needs.words import Reading
 
 _COUNT = r"\d{1,3}|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|fifty|a hundred"
-_SETS = {
-    "a couple of": 2,
-    "a couple": 2,
-    "couple of": 2,
-    "half a dozen": 6,
-    "half dozen": 6,
-    "a dozen": 12,
-    "a few": None,
-}
 _MEASURE_ZH = "个(?!人)|只|件|辆|台|双|副|顶|把|条|支|套|瓶|罐|包|盒|根|张|本|块(?!钱)|对|份|袋|款|箱|打|枚"
 # What is sold in pairs: "a pair of gloves" is one.
 _IN_PAIRS = re.compile(
