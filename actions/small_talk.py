@@ -6,16 +6,12 @@ import re
 
 from actions.browsing.needs import understand_needs
 from actions.browsing.references import referred_items
-from actions.browsing.showing import show_or_ask
+from actions.browsing.showing import offer_categories, show_or_ask
 from actions.cart.lines import cart_lines
 from actions.cart.ordering import asks_what_yes_means, describe, takes_pointed, turn_down
 from actions.sales_action import SalesAction
 from actions.turn import Turn
 from crm_store import carts, conversations
-from crm_store.catalog import category_names
-
-MOST_CATEGORIES = 6
-
 
 # What only the shop's people know: when and where they are to be found, and what can be tried there.
 _ABOUT_THE_SHOP = re.compile(
@@ -149,8 +145,3 @@ def decline(turn: Turn) -> None:
     offer_categories(turn)
     turn.offer(turn.phrase("utter_button_human"), "talk_to_human")
     turn.outcome = "declined"
-
-
-def offer_categories(turn: Turn) -> None:
-    for name, shown in category_names(turn.session, turn.language)[:MOST_CATEGORIES]:
-        turn.offer(shown, "state_need", category=name)

@@ -26,7 +26,8 @@ def value_name(session: Session, value: str, language: str) -> str:
     """The name to show for a canonical value: the shop's own translation, else the general one, else the value."""
     if language == "en":
         return value
-    return translations(session).get(value) or general_words().get(value.casefold(), value)
+    words, name = general_words(), value.casefold()
+    return translations(session).get(value) or words.get(name) or words.get(name.removesuffix("s")) or value
 
 
 @cache

@@ -5,12 +5,11 @@ from __future__ import annotations
 from actions.browsing.changes import pointed_or_shown, show_changed
 from actions.browsing.properties import answers_property
 from actions.browsing.references import focus_item, shown_items, variant_with
-from actions.browsing.showing import ask_question, show_or_ask, stock_text
+from actions.browsing.showing import ask_question, offer_categories, show_or_ask, stock_text
 from actions.cart.adding import offer_to_add
 from actions.sales_action import SalesAction
 from actions.turn import Turn
 from actions.wording import listed
-from crm_store.catalog import category_names
 from crm_store.leads import capture_lead
 from models.needs import Needs, drop_field, merge_needs
 from models.next_question import next_question
@@ -133,8 +132,7 @@ def says_not_sold(turn: Turn) -> bool:
         return False
     shown = listed([turn.value_name(name) for name in names], turn.language)
     turn.say("utter_not_sold_named", goods=shown)
-    for name, title in category_names(turn.session, turn.language)[:6]:
-        turn.offer(title, "state_need", category=name)
+    offer_categories(turn)
     turn.outcome = "not_sold"
     return True
 

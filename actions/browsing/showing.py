@@ -15,6 +15,7 @@ from models.next_question import Question, next_question
 from models.recommender import Reason, Recommendation, recommend
 
 MOST_QUESTIONS = 3  # in a row, before something is shown
+MOST_CATEGORIES = 6  # as quick replies
 FEW_PRODUCTS = 3  # so few that a question would only delay
 
 
@@ -80,7 +81,7 @@ def show_nearest(turn: Turn) -> None:
     nearest = nearest_items(offered, needs, shop.currency, shop.exchange_rates)
     if nearest is None:
         turn.say("utter_nothing_at_all", category=category_name(turn, needs.get("category")))
-        _offer_other_categories(turn)
+        offer_categories(turn)
         turn.outcome = "nothing"
         return
     wishes = listed([wish_text(turn, field) for field in nearest.fields], turn.language, "standard")
@@ -166,6 +167,7 @@ def wish_text(turn: Turn, field: str) -> str:
     return turn.phrase(f"utter_wish_{outer}", value=needs[outer])
 
 
-def _offer_other_categories(turn: Turn) -> None:
-    for name, shown in category_names(turn.session, turn.language)[:6]:
-        turn.offer(shown, "state_need", category=name)
+def offer_categories(turn: Turn) -> None:
+    """Offer the kinds of goods that there are as quick replies."""
+    for name, _ in category_names(turn.session, turn.language)[:MOST_CATEGORIES]:
+        turn.offer(turn.value_name(name), "state_need", category=name)

@@ -2,16 +2,13 @@
 
 import json
 import re
-from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.engine.stateless import StatelessComponent
 from bot.engine.text_cleaning import clean
 
 BUTTON_INTENT = "press_button"
@@ -20,28 +17,12 @@ _BUTTON = re.compile(r"/press_button(?P<payload>\{.*\})\s*", re.DOTALL)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
-class MessageReader(GraphComponent):
+class MessageReader(StatelessComponent):
     """Gives the components after it a clean text, and none at all when a button was pressed.
 
     Rasa's own reader of "/intent{...}" runs last and builds a new message, without our language, needs and mentions. So
     the one such text that we send is read here, and every other loses its slash: typed words name no intent.
     """
-
-    @staticmethod
-    def get_default_config() -> dict[str, Any]:
-        """Nothing to configure."""
-        return {}
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "MessageReader":
-        """Creates the component (see the parent class)."""
-        return cls()
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Cleans the examples as messages are cleaned."""

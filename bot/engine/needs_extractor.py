@@ -5,40 +5,22 @@ from datetime import datetime, timezone
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import INTENT, METADATA, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.engine.shop_words import shop_words
+from bot.engine.stateless import StatelessComponent
 
 logger = logging.getLogger(__name__)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
-class NeedsComponent(GraphComponent):
+class NeedsComponent(StatelessComponent):
     """Sets `needs` and `mentions`; it comes after the intents, which decide whether what is named is wanted.
 
     The shop's words come from the file that SALESCLERK_VOCABULARY names. A newer file is read at the next message.
     """
-
-    @staticmethod
-    def get_default_config() -> dict[str, Any]:
-        """Nothing to configure."""
-        return {}
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "NeedsComponent":
-        """Creates the component (see the parent class)."""
-        return cls()
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Notes needs and mentions of every message with a text; the press of a button has them already."""

@@ -1,44 +1,24 @@
 """Pipeline component that notes the outline of a message: its words with the shop's own replaced by their kind."""
 
-from typing import Any
-
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.engine.shop_words import shop_words
+from bot.engine.stateless import StatelessComponent
 
 OUTLINE = "outline"
 PLAIN = "plain"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
-class MessageOutliner(GraphComponent):
+class MessageOutliner(StatelessComponent):
     """Sets `outline` for the n-grams, "a COLOR CATEGORY" for "a red helmet", and `plain` for the encoder.
 
     What is learned from it is how people ask, whatever a shop sells: a product imported later, and another shop's, are
     asked for in the same sentences.
     """
-
-    @staticmethod
-    def get_default_config() -> dict[str, Any]:
-        """Nothing to configure."""
-        return {}
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> "MessageOutliner":
-        """Creates the component (see the parent class)."""
-        return cls()
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Notes the outlines of the examples."""

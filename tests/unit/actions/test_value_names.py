@@ -8,7 +8,7 @@ import pytest
 import yaml
 from sqlalchemy.orm import Session
 
-from actions.value_names import LEXICON, facet_name, value_name
+from actions.value_names import LEXICON, facet_name, general_words, value_name
 from actions.wording import Wording
 from crm_store.colors import color_values
 from crm_store.demo.products import demo_products
@@ -101,3 +101,7 @@ def test_the_lexicon_has_no_file_that_is_not_a_table_of_words() -> None:
     for file in LEXICON.glob("*.yml"):
         entries = yaml.safe_load(file.read_text(encoding="utf-8"))
         assert all(isinstance(key, str) and all(isinstance(word, str) for word in entries[key]) for key in entries)
+
+
+def test_a_kind_without_a_chinese_name_of_the_shops_has_the_general_one(session):
+    assert value_name(session, "Pumps", "zh") == general_words()["pump"]
