@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
@@ -32,6 +32,12 @@ logger = logging.getLogger(__name__)
 
 BUTTON_INTENT = "press_button"
 FALLBACK_INTENT = "out_of_scope"
+# A second wish of these kinds is answered at once: it changes nothing. Any other waits as a button.
+ANSWERED_BESIDE = frozenset(
+    """state_need ask_promotion view_cart track_order track_refund ask_delivery ask_return_policy ask_payment_methods
+    ask_invoice ask_warranty""".split()
+)
+MOST_BESIDE = 2
 # Buttons that answer the question waiting; any other button says all by itself.
 ANSWER_BUTTONS = frozenset({"affirm", "deny", "no_preference", "stop"})
 
@@ -104,7 +110,10 @@ class Dialogue:
         _settle_authority(turn)
         try:
             with turn.session.begin_nested():
+                pending_before, wishes = turn.conversation.pending, turn.understood.wishes
                 self._answer(turn, free=not pressed or turn.intent in ANSWER_BUTTONS)
+                if wishes and not turn.checkout:
+                    self._answer_beside(turn, wishes, busy=turn.conversation.pending != pending_before)
         except SalesError as error:
             turn.session.refresh(turn.conversation)
             turn.replies = [Reply()]
@@ -133,6 +142,24 @@ class Dialogue:
         checkout.remind(turn)
         pending.remind(turn)
 
+    def _answer_beside(self, turn: Turn, wishes: Sequence[Mapping[str, Any]], busy: bool) -> None:
+        """Answer what else the message asked, or keep it as a button: `busy` when the first answer asked something."""
+        main = turn.understood
+        for wish in wishes[:MOST_BESIDE]:
+            if wish["intent"] == main.intent or wish["intent"] not in self._actions:
+                continue
+            turn.new_reply()
+            if busy or wish["intent"] not in ANSWERED_BESIDE:
+                turn.say("utter_also_said")
+                turn.offer(wish["text"], wish["intent"], needs=wish["needs"], mentions=wish["mentions"])
+                continue
+            turn.understood = replace(
+                main, intent=wish["intent"], confidence=wish["confidence"],
+                needs=wish["needs"], mentions=wish["mentions"],
+            )  # fmt: skip
+            self._actions[wish["intent"]].answer(turn)
+        turn.understood = main
+
     def _press(self, turn: Turn) -> bool:
         """Put the meaning of a pressed button in the place of the words; False when the button is not known here."""
         button_id = turn.understood.button or ""
@@ -144,9 +171,9 @@ class Dialogue:
             turn.understood,
             intent=button.intent,
             confidence=1.0,
-            arguments=button.arguments,
-            needs={},
-            mentions={},
+            arguments={name: value for name, value in button.arguments.items() if name not in ("needs", "mentions")},
+            needs=button.arguments.get("needs") or {},
+            mentions=button.arguments.get("mentions") or {},
         )
         return True
 

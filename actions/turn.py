@@ -33,6 +33,7 @@ class Understood:
     language_certain: bool = False
     button: str | None = None  # the opaque id of a pressed button, as the client sent it
     arguments: Mapping[str, Any] = field(default_factory=dict)  # what the server knows of that button
+    wishes: Sequence[Mapping[str, Any]] = ()  # what else the message wants, each with the words it is in
 
     @classmethod
     def from_latest_message(cls, latest: Mapping[str, Any]) -> Understood:
@@ -46,6 +47,7 @@ class Understood:
             language=latest.get("language"),
             language_certain=bool(latest.get("language_certain")),
             button=next(pressed, None),
+            wishes=latest.get("wishes") or (),
         )
 
 

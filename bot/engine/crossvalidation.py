@@ -16,8 +16,8 @@ import yaml
 from bot.engine import runtime
 from bot.engine.training_data import TrainingDataError, filled_templates, read_vocabulary
 
-# Components that note what is wanted or spoken come after the intents and have no say in them.
-LEFT_OUT = frozenset({"LanguageDetector", "NeedsComponent"})
+# Components that note what is wanted or spoken have no say in the intent of the example as a whole.
+LEFT_OUT = frozenset({"LanguageDetector", "NeedsComponent", "WishSplitter", "WishGatherer"})
 
 
 class IntentPipeline:

@@ -10,6 +10,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.engine.stateless import StatelessComponent
 from bot.engine.text_cleaning import clean
+from bot.engine.whole_training_data import whole_training_data
 
 BUTTON_INTENT = "press_button"
 
@@ -25,7 +26,8 @@ class MessageReader(StatelessComponent):
     """
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Cleans the examples as messages are cleaned."""
+        """Puts the whole of the examples in the place of the few shown to Rasa, cleaned as messages are."""
+        training_data = whole_training_data() or training_data
         for example in training_data.training_examples:
             if example.get(TEXT):
                 example.set(TEXT, clean(example.get(TEXT)))

@@ -1,4 +1,4 @@
-"""Sparse features: TF-IDF of the words and characters of the outline, which spell out what the encoder blurs."""
+"""Sparse features: TF-IDF of the words and characters of a message, which spell out what the encoder blurs."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from bot.engine.outline import OUTLINE
+from bot.engine.outline import OUTLINE, PLAIN
 from bot.engine.sentence_features import add_sentence_features
 from bot.engine.storage import load_object, save_object
 
@@ -22,7 +22,11 @@ _FILE = "ngrams"
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class NgramFeaturizer(SparseFeaturizer, GraphComponent):
-    """Adds TF-IDF of word and character n-grams; characters also serve Chinese, which has no spaces."""
+    """Adds TF-IDF of word and character n-grams; characters also serve Chinese, which has no spaces.
+
+    They are taken from the outline, which holds for any catalogue, and from the message itself: what the outline calls
+    a PRIORITY may be "cheaper" or "the best", and they are not said to the same end.
+    """
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -40,9 +44,9 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
         name: str,
         model_storage: ModelStorage,
         resource: Resource,
-        vectorizers: tuple[TfidfVectorizer, ...] = (),
+        vectorizers: tuple[tuple[str, TfidfVectorizer], ...] = (),
     ) -> None:
-        """Keeps the trained vectorizers, if any."""
+        """Keeps the trained vectorizers, if any, each with the name of the text that it reads."""
         super().__init__(name, config)
         self._model_storage = model_storage
         self._resource = resource
@@ -65,8 +69,12 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learns the n-grams of all examples and their rarity."""
-        texts = [_text(example) for example in training_data.intent_examples if example.get(TEXT)]
-        self._vectorizers = tuple(vectorizer.fit(texts) for vectorizer in self._new_vectorizers())
+        examples = [example for example in training_data.intent_examples if example.get(TEXT)]
+        self._vectorizers = tuple(
+            (source, vectorizer.fit([_text(example, source) for example in examples]))
+            for source in (OUTLINE, PLAIN)
+            for vectorizer in self._new_vectorizers()
+        )
         self.persist()
         return self._resource
 
@@ -86,8 +94,11 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
         written = [message for message in messages if message.get(TEXT)]
         if not self._vectorizers or not written:
             return messages
-        texts = [_text(message) for message in written]
-        rows = hstack([vectorizer.transform(texts) for vectorizer in self._vectorizers], format="csr")
+        parts = [
+            vectorizer.transform([_text(message, source) for message in written])
+            for source, vectorizer in self._vectorizers
+        ]
+        rows = hstack(parts, format="csr")
         for position, message in enumerate(written):
             add_sentence_features(message, rows[position], self._identifier)
         return messages
@@ -110,5 +121,5 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
         return cls(config, execution_context.node_name, model_storage, resource, vectorizers)
 
 
-def _text(message: Message) -> str:
-    return message.get(OUTLINE) or message.get(TEXT)
+def _text(message: Message, source: str) -> str:
+    return message.get(source) or message.get(TEXT)

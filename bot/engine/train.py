@@ -14,6 +14,7 @@ from pathlib import Path
 import yaml
 
 from bot.engine import runtime
+from bot.engine.example_file import EXAMPLES_VARIABLE
 from bot.engine.training_data import TrainingDataError, YamlLoader, write_training_folder
 
 
@@ -46,7 +47,8 @@ def train(vocabulary: Path, out: Path, data: Path, domain: Path, config: Path, s
         filled = Path(folder, "data")
         count = write_training_folder(data, vocabulary, filled, seed, known_intents)
         print(f"filled {count} examples", flush=True)
-        model = _train_rasa(filled, domain, config, Path(folder))
+        os.environ[EXAMPLES_VARIABLE] = str(filled / "examples.jsonl")
+        model = _train_rasa(filled / "rasa", domain, config, Path(folder))
         model.replace(out)
 
 

@@ -12,10 +12,14 @@ from typing import Any
 
 import yaml
 
+from bot.engine.example_file import write_examples
 from bot.engine.fillers import ATTRIBUTE_NAMES, GENERAL, GENERAL_SHARE, general_words
 
 # A template is filled once: its outline, without the words it was filled with, would be the same every time.
 FILLINGS = 1
+
+# What Rasa is shown of each intent: with fewer it warns.
+SHOWN = 2
 
 # The same loader in C is ten times faster, where PyYAML was built with it.
 YamlLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -33,8 +37,9 @@ class TrainingDataError(ValueError):
 def write_training_folder(
     source: Path, vocabulary: Path, target: Path, seed: int = 7, known_intents: frozenset[str] | None = None
 ) -> int:
-    """Writes `target/nlu.yml` and `target/rules/` from `source/nlu`, `source/rules` and the vocabulary file.
+    """Writes `target` from `source/nlu`, `source/rules` and the vocabulary file.
 
+    All examples go into `examples.jsonl`, a few of each intent into `rasa/nlu.yml`, the rules into `rasa/rules/`.
     Returns the number of examples. Raises TrainingDataError naming the file, and the intent and placeholder when one is
     wrong or unknown; `known_intents` are those of the domain.
     """
@@ -50,10 +55,13 @@ def write_training_folder(
             examples.setdefault(intent, []).extend(filled)
     if not examples:
         raise TrainingDataError(f"{source / 'nlu'}: no training examples")
-    target.mkdir(parents=True, exist_ok=True)
-    (target / "nlu.yml").write_text(as_yaml(examples), encoding="utf-8")
+    shown = target / "rasa"
+    shown.mkdir(parents=True, exist_ok=True)
+    write_examples(target / "examples.jsonl", examples)
+    few = {intent: filled[:SHOWN] for intent, filled in examples.items()}
+    (shown / "nlu.yml").write_text(as_yaml(few), encoding="utf-8")
     if (source / "rules").is_dir():
-        shutil.copytree(source / "rules", target / "rules", dirs_exist_ok=True)
+        shutil.copytree(source / "rules", shown / "rules", dirs_exist_ok=True)
     return sum(len(filled) for filled in examples.values())
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 
@@ -81,13 +82,20 @@ def test_a_missing_or_foreign_vocabulary_is_one_clear_line(tmp_path: Path) -> No
 
 def test_the_folder_holds_all_intents_of_all_files_and_the_rules(tmp_path: Path, vocabulary_file: Path) -> None:
     write_examples(tmp_path, {"greet": ["hi"]}, "a.yml")
-    write_examples(tmp_path, {"greet": ["hello"], "thank": ["谢谢"]}, "b.yml")
+    write_examples(tmp_path, {"greet": ["hello", "hey"], "thank": ["谢谢"]}, "b.yml")
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / "a.yml").write_text("rules: []\n", encoding="utf-8")
-    assert write_training_folder(tmp_path, vocabulary_file, tmp_path / "out") == 3
-    written = yaml.safe_load((tmp_path / "out" / "nlu.yml").read_text(encoding="utf-8"))["nlu"]
+    assert write_training_folder(tmp_path, vocabulary_file, tmp_path / "out") == 4
+    lines = (tmp_path / "out" / "examples.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [(row["text"], row["intent"]) for row in map(json.loads, lines)] == [
+        ("hi", "greet"),
+        ("hello", "greet"),
+        ("hey", "greet"),
+        ("谢谢", "thank"),
+    ]
+    written = yaml.safe_load((tmp_path / "out" / "rasa" / "nlu.yml").read_text(encoding="utf-8"))["nlu"]
     assert written == [
         {"intent": "greet", "examples": "- hi\n- hello\n"},
         {"intent": "thank", "examples": "- 谢谢\n"},
     ]
-    assert (tmp_path / "out" / "rules" / "a.yml").exists()
+    assert (tmp_path / "out" / "rasa" / "rules" / "a.yml").exists()
