@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 BUTTON_INTENT = "press_button"
 FALLBACK_INTENT = "out_of_scope"
-# A second wish of these kinds is answered at once: it changes nothing. Any other waits as a button.
+# A second wish of these kinds is answered at once: it orders, books and cancels nothing. Others wait as buttons.
 ANSWERED_BESIDE = frozenset(
     """state_need ask_promotion view_cart track_order track_refund ask_delivery ask_return_policy ask_payment_methods
     ask_invoice ask_warranty""".split()
@@ -110,10 +110,10 @@ class Dialogue:
         _settle_authority(turn)
         try:
             with turn.session.begin_nested():
-                pending_before, wishes = turn.conversation.pending, turn.understood.wishes
+                waiting = turn.question
                 self._answer(turn, free=not pressed or turn.intent in ANSWER_BUTTONS)
-                if wishes and not turn.checkout:
-                    self._answer_beside(turn, wishes, busy=turn.conversation.pending != pending_before)
+                if not turn.checkout:  # there names and addresses are written, not wishes
+                    self._answer_beside(turn, asks=pending.is_new(turn.question, waiting))
         except SalesError as error:
             turn.session.refresh(turn.conversation)
             turn.replies = [Reply()]
@@ -142,14 +142,14 @@ class Dialogue:
         checkout.remind(turn)
         pending.remind(turn)
 
-    def _answer_beside(self, turn: Turn, wishes: Sequence[Mapping[str, Any]], busy: bool) -> None:
-        """Answer what else the message asked, or keep it as a button: `busy` when the first answer asked something."""
+    def _answer_beside(self, turn: Turn, asks: bool) -> None:
+        """Answer what else the message asked, or keep it as a button: `asks` when the first answer is a question."""
         main = turn.understood
-        for wish in wishes[:MOST_BESIDE]:
+        for wish in main.wishes[:MOST_BESIDE]:
             if wish["intent"] == main.intent or wish["intent"] not in self._actions:
                 continue
             turn.new_reply()
-            if busy or wish["intent"] not in ANSWERED_BESIDE:
+            if asks or wish["intent"] not in ANSWERED_BESIDE:
                 turn.say("utter_also_said")
                 turn.offer(wish["text"], wish["intent"], needs=wish["needs"], mentions=wish["mentions"])
                 continue

@@ -69,6 +69,13 @@ def answers_question(turn: Turn) -> bool:
     return False
 
 
+def is_new(question: dict[str, Any] | None, before: dict[str, Any] | None) -> bool:
+    """Whether a question waits that did not wait before; an interrupted one is the same question."""
+    if not question:
+        return False
+    return {**question, "waited": 0} != {**(before or {}), "waited": 0}
+
+
 def words_decide(turn: Turn) -> bool:
     return any(takes(turn) for takes in WHATEVER_THE_INTENT)
 

@@ -17,7 +17,7 @@ from bot.engine import runtime
 from bot.engine.training_data import TrainingDataError, filled_templates, read_vocabulary
 
 # Components that note what is wanted or spoken have no say in the intent of the example as a whole.
-LEFT_OUT = frozenset({"LanguageDetector", "NeedsComponent", "WishSplitter", "WishGatherer"})
+LEFT_OUT = frozenset({"LanguageDetector", "NeedsComponent", "WishSplitter", "MainWishChooser", "WishGatherer"})
 
 
 class IntentPipeline:

@@ -48,7 +48,10 @@ def train(vocabulary: Path, out: Path, data: Path, domain: Path, config: Path, s
         count = write_training_folder(data, vocabulary, filled, seed, known_intents)
         print(f"filled {count} examples", flush=True)
         os.environ[EXAMPLES_VARIABLE] = str(filled / "examples.jsonl")
-        model = _train_rasa(filled / "rasa", domain, config, Path(folder))
+        try:
+            model = _train_rasa(filled / "rasa", domain, config, Path(folder))
+        finally:
+            del os.environ[EXAMPLES_VARIABLE]  # the file goes with the folder
         model.replace(out)
 
 

@@ -5,6 +5,7 @@ back into it.
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -22,8 +23,8 @@ MOST_PARTS = 4
 # A part says less than a message, so more certainty is asked of it.
 CERTAIN = 0.6
 
-# What is said beside a wish, and gives way to it.
-SMALL_TALK = frozenset("greet goodbye thank affirm deny praise no_preference undecided out_of_scope".split())
+# What is said beside a wish, and gives way to it. A yes or a no does not: it may answer a question of ours.
+SMALL_TALK = frozenset("greet goodbye thank praise out_of_scope".split())
 # What stands by itself: a part with another intent explains the main wish ("i need a jacket. not too expensive.").
 OWN_WISHES = frozenset(
     """state_need ask_promotion view_cart request_quote track_order change_order cancel_order request_refund
@@ -59,20 +60,40 @@ class WishSplitter(StatelessComponent):
         return [*messages, *added]
 
 
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+class MainWishChooser(StatelessComponent):
+    """Lets small talk give way to a wish beside it, before needs are read from the whole message."""
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Sets intent and ranking of messages whose parts say more than the whole was taken for."""
+        for message, parts in _with_parts(messages):
+            if message.get(INTENT)["name"] not in SMALL_TALK:
+                continue
+            wish = next(filter(_is_own_wish, parts), None)
+            if wish is not None:
+                for key in (INTENT, INTENT_RANKING_KEY):
+                    message.set(key, wish.get(key), add_to_output=True)
+        return messages
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class WishGatherer(StatelessComponent):
-    """Sets `wishes`, what else a message wants, and lets small talk give way to a wish beside it."""
+    """Sets `wishes`: what a message with several parts wants beside its intent."""
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Returns the messages without the parts; the wishes have `text`, `intent`, `confidence`, needs, mentions."""
-        whole = [message for message in messages if message.get(PART_OF) is None]
-        parts: dict[int, list[Message]] = {}
-        for message in messages:
-            if message.get(PART_OF) is not None:
-                parts.setdefault(message.get(PART_OF), []).append(message)
-        for place, told in parts.items():
-            _gather(whole[place], told)
-        return whole
+        for message, parts in _with_parts(messages):
+            message.set(WISHES, _other_wishes(message.get(INTENT)["name"], parts), add_to_output=True)
+        return [message for message in messages if message.get(PART_OF) is None]
+
+
+def _with_parts(messages: list[Message]) -> Iterator[tuple[Message, list[Message]]]:
+    parts: dict[int, list[Message]] = {}
+    for message in messages:
+        if message.get(PART_OF) is not None:
+            parts.setdefault(message.get(PART_OF), []).append(message)
+    for place, of_message in parts.items():
+        yield messages[place], of_message
 
 
 def parts_of(text: str) -> list[str]:
@@ -93,28 +114,20 @@ def _says_something(part: str) -> bool:
     return len(_HAN.findall(part)) >= 2 or len(_LETTER.findall(part)) >= 3
 
 
-def _gather(message: Message, parts: list[Message]) -> None:
-    wishes = [part for part in parts if _is_own_wish(part)]
-    main = message.get(INTENT)["name"]
-    if main in SMALL_TALK and wishes:
-        first = wishes[0]
-        for key in (INTENT, INTENT_RANKING_KEY, "needs", "mentions"):
-            message.set(key, first.get(key), add_to_output=True)
-        main = first.get(INTENT)["name"]
-    others: dict[str, dict[str, Any]] = {}
-    for part in wishes:
-        name = part.get(INTENT)["name"]
-        if name != main and not (name == "state_need" and main in ABOUT_GOODS):
-            others.setdefault(name, _as_wish(part))
-    message.set(WISHES, list(others.values()), add_to_output=True)
-
-
 def _is_own_wish(part: Message) -> bool:
     intent = part.get(INTENT) or {}
-    name = intent.get("name")
-    if name not in OWN_WISHES or intent.get("confidence", 0) < CERTAIN:
-        return False
-    return name != "state_need" or bool(part.get("needs"))
+    return intent.get("name") in OWN_WISHES and intent.get("confidence", 0) >= CERTAIN
+
+
+def _other_wishes(main: str, parts: list[Message]) -> list[dict[str, Any]]:
+    """Returns the wishes of the parts, one of an intent, without the main one and what only explains it."""
+    wishes: dict[str, dict[str, Any]] = {}
+    for part in filter(_is_own_wish, parts):
+        name = part.get(INTENT)["name"]
+        explains = name == "state_need" and (main in ABOUT_GOODS or not part.get("needs"))
+        if name != main and not explains:
+            wishes.setdefault(name, _as_wish(part))
+    return list(wishes.values())
 
 
 def _as_wish(part: Message) -> dict[str, Any]:

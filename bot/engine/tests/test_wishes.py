@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from bot.engine.wishes import PART_OF, WishGatherer, WishSplitter, parts_of
+from bot.engine.wishes import PART_OF, MainWishChooser, WishGatherer, WishSplitter, parts_of
 from rasa.shared.nlu.training_data.message import Message
 
 
@@ -15,7 +15,7 @@ def understood(text: str, intent: str, confidence: float = 0.9, **more: object) 
 def gathered(main: str, *parts: tuple[str, str, float], **of_parts: object) -> Message:
     messages = [understood("whole", main)]
     messages += [understood(text, intent, confidence, part_of=0, **of_parts) for text, intent, confidence in parts]
-    (whole,) = WishGatherer().process(messages)
+    (whole,) = WishGatherer().process(MainWishChooser().process(messages))
     return whole
 
 
@@ -73,3 +73,10 @@ def test_a_second_wish_is_kept() -> None:
 )
 def test_a_part_that_wants_nothing_else_is_no_wish(main: str, part: tuple[str, str, float]) -> None:
     assert gathered(main, part, needs={"category": "Tents"}).get("wishes") == []
+
+
+@pytest.mark.parametrize("answer", ["affirm", "deny"])
+def test_a_yes_or_a_no_stays_what_it_is_and_the_wish_is_kept(answer: str) -> None:
+    whole = gathered(answer, ("ok", answer, 0.9), ("cancel my order", "cancel_order", 0.95))
+    assert whole.get("intent")["name"] == answer
+    assert [wish["intent"] for wish in whole.get("wishes")] == ["cancel_order"]
