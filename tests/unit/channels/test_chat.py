@@ -3,6 +3,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import signal
 import subprocess
 import sys
 import termios
@@ -123,6 +124,8 @@ def _left_with(chat: subprocess.Popen[bytes], terminal: int, key: bytes) -> int:
 def _own_terminal(descriptor: int) -> None:
     """Make the terminal the process's own, so that Ctrl-C on it reaches the process."""
     fcntl.ioctl(descriptor, termios.TIOCSCTTY, 0)
+    # A shell starts a job in the background (and so these tests, perhaps) deaf to Ctrl-C.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _shown_until(terminal: int, end: str) -> str:
