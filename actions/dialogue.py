@@ -24,6 +24,7 @@ from crm_store.database import writing
 from crm_store.errors import SalesError
 from crm_store.shop import current_shop
 from crm_store.tables import Conversation, Message, MessageState
+from models.live import LiveModels
 
 if TYPE_CHECKING:
     from actions.sales_action import SalesAction
@@ -61,10 +62,12 @@ class Dialogue:
         sessions: sessionmaker[Session],
         wording: Wording,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        models: LiveModels | None = None,
     ) -> None:
         self._sessions = sessions
         self._wording = wording
         self._clock = clock
+        self._models = models
         self._catalog = CatalogCache()
         self._actions: dict[str, SalesAction] = {}
 
@@ -94,7 +97,8 @@ class Dialogue:
             texts = [reply.text for reply in conversations.replies_to(session, message.id)]
             return Handled(texts, conversation.language, "repeated")
         shop, now = current_shop(session), self._clock()
-        turn = Turn(session, conversation, message, understood, shop, self._wording, self._catalog, now)
+        learned = self._models.current() if self._models else None
+        turn = Turn(session, conversation, message, understood, shop, self._wording, self._catalog, now, learned)
         take(turn)
         return self._store(turn)
 

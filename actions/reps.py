@@ -10,14 +10,17 @@ import re
 from abc import abstractmethod
 from datetime import timedelta
 
-from actions.browsing.showing import show_best
+from actions.browsing.showing import show, show_best
 from actions.sales_action import SalesAction
 from actions.small_talk import decline
 from actions.turn import Turn
 from actions.wording import clock, day, local
 from crm_store import customers, followups, leads
 from crm_store.tables import Customer, LeadStage
+from models.offers.offering import offers_for
+from models.recommender import Reason, Recommendation
 
+MOST_OFFERS = 3
 STAGE_WORDS = {
     LeadStage.CONTACTED: ("contacted", "已联系", "联系过"),
     LeadStage.QUALIFIED: ("qualified", "合格", "有意向"),
@@ -51,11 +54,23 @@ class ActionRepNextBestOffer(RepAction):
         if customer is None:
             turn.say("utter_rep_which_customer")
             return
-        owned = customers.bought_codes(turn.session, customer.id)
-        turn.remember(rejected=sorted(owned), needs={})
-        items = [item for item in turn.catalog if item.in_stock]
-        show_best(turn, items, "utter_rep_offer", customer=customer.name or customer.id)
-        turn.remember(rejected=[])
+        turn.remember(needs={})
+        name = customer.name or customer.id
+        if turn.learned is None:  # nothing learned yet: what sells, without what is owned
+            turn.remember(rejected=sorted(customers.bought_codes(turn.session, customer.id)))
+            show_best(turn, [item for item in turn.catalog if item.in_stock], "utter_rep_offer", customer=name)
+            turn.remember(rejected=[])
+            return
+        offers = offers_for(
+            turn.session, turn.learned, turn.catalog, customer_id=customer.id, needs={}, now=turn.now, count=MOST_OFFERS
+        )
+        if not offers:
+            turn.say("utter_rep_no_offer", customer=name)
+            return
+        best = [Recommendation(offer.item, offer.ranked.propensity, Reason("fits_wishes", {})) for offer in offers]
+        show(turn, best, "utter_rep_offer", customer=name)
+        for card, offer in zip(turn.replies[-1].products, offers, strict=True):
+            card["reason"] = "; ".join(offer.reasons)
 
 
 class ActionRepDueFollowups(RepAction):

@@ -6,6 +6,7 @@ import hmac
 import logging
 import os
 import warnings
+from threading import Thread
 from typing import Any
 
 from rasa_sdk.endpoint import create_app
@@ -17,6 +18,8 @@ from actions.registry import connect_actions
 from actions.wording import Wording
 from crm_store.database import connect, sessions
 from crm_store.home import Home
+from models.live import LiveModels
+from models.registry import ModelRegistry
 
 TOKEN_HEADER = "X-Salesclerk-Token"
 TOKEN_VARIABLE = "SALESCLERK_ENGINE_TOKEN"
@@ -31,7 +34,9 @@ class DomainFreeExecutor(ActionExecutor):
 
 def build_server(home: Home, token: str) -> Sanic:
     """Return the action server over the store of a home; calls without the token get 401."""
-    dialogue = Dialogue(sessions(connect(home.database_url)), Wording.from_domain())
+    models = LiveModels(ModelRegistry(home.learned, home.secret()))
+    Thread(target=models.current, daemon=True).start()  # loading takes a second: not the first customer's
+    dialogue = Dialogue(sessions(connect(home.database_url)), Wording.from_domain(), models=models)
     executor = DomainFreeExecutor()
     for action in connect_actions(dialogue):
         executor.register_action(action)

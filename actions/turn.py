@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,13 @@ from crm_store import conversations
 from crm_store.catalog import CatalogItem
 from crm_store.catalog_cache import CatalogCache
 from crm_store.tables import Conversation, Message, Shop
+from models.offers.reasons import liking_of
+from models.recommender import Liking
+
+if TYPE_CHECKING:
+    from models.learning import (
+        SalesModels,  # scikit-learn takes seconds to load, and is needed for what was learned alone
+    )
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,7 @@ class Turn:
     wording: Wording
     catalog_cache: CatalogCache
     now: datetime
+    learned: SalesModels | None = None  # what was learned from the shop's sales
     outcome: str = "answered"
     replies: list[Reply] = field(default_factory=lambda: [Reply()])
 
@@ -90,6 +98,13 @@ class Turn:
     @cached_property
     def catalog(self) -> list[CatalogItem]:
         return self.catalog_cache.items(self.session)
+
+    def liking(self, items: Iterable[CatalogItem]) -> Mapping[str, Liking]:
+        """What was learned from sales about these items: for this customer when proven, else for just anybody."""
+        if self.learned is None:
+            return {}
+        customer_id = self.conversation.customer_id if self.conversation.identified else None
+        return liking_of(self.learned, customer_id, items)
 
     # What is said -------------------------------------------------------------------------------
 

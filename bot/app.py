@@ -19,6 +19,7 @@ from bot.channels import health, pages, problems, web
 from bot.channels.guards import BodyLimit, RequestCount, SecurityHeaders
 from bot.channels.services import Services
 from bot.channels.settings import Settings
+from bot.channels.telegram import webhook
 from crm_store.database import connect, migrate
 from crm_store.errors import SalesError
 from crm_store.home import Home
@@ -33,7 +34,11 @@ def create_app(settings: Settings) -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         watching = asyncio.create_task(services.watch.run())
+        if services.telegram:
+            await services.telegram.start()
         yield
+        if services.telegram:
+            await services.telegram.stop()
         watching.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await watching
@@ -48,7 +53,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.state.services = services
-    for part in (web, pages, health):
+    for part in (web, pages, health, webhook):
         app.include_router(part.routes)
     problems.install(app)
     _guard(app, services)
@@ -106,6 +111,7 @@ def main() -> int:
     try:
         home = Home.from_environment()
         settings = Settings.from_home(home)
+        print(settings.telegram(), flush=True)
         serve(settings, arguments.host or home.app_host, arguments.port or home.app_port)
     except (SalesError, ValueError, OSError, SQLAlchemyError) as error:
         print(f"the app cannot start: {error}", file=sys.stderr)

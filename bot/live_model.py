@@ -41,11 +41,14 @@ class ModelBroken(SalesError):
         super().__init__(f"the model {path} cannot be used ({reason}); make a new one with: ./salesclerk train")
 
 
-def train(home: Home, tell: Callable[[str], None]) -> None:
-    """Train on the home's vocabulary and put the model in place in one step; `tell` hears what is being done."""
+def train(home: Home, tell: Callable[[str], None], examples: int = 0) -> None:
+    """Train on the home's vocabulary and put the model in place in one step; `tell` hears what is being done.
+
+    `examples` is how many of each intent are learned from at most; 0 for all.
+    """
     fingerprint = inputs_fingerprint()
     home.engine_models.mkdir(parents=True, exist_ok=True)
-    where = ["--vocabulary", str(home.vocabulary), "--out", str(home.live_model)]
+    where = ["--vocabulary", str(home.vocabulary), "--out", str(home.live_model), "--most", str(examples)]
     with tempfile.TemporaryFile("w+", encoding="utf-8") as complaints:
         training = subprocess.Popen(
             engine_command("train", *where),

@@ -25,9 +25,10 @@ def start_conversation(
     timezone: str,
     source: str | None = None,
     rep_name: str | None = None,
+    customer_id: int | None = None,
     now: datetime,
 ) -> Conversation:
-    """A new conversation whose id cannot be guessed; `rep_name` only from a signed-in session."""
+    """A new conversation whose id cannot be guessed; `rep_name` and `customer_id` only from a signed-in session."""
     conversation = Conversation(
         id=f"{channel}-{secrets.token_urlsafe(16)}",
         channel=channel,
@@ -35,6 +36,8 @@ def start_conversation(
         timezone=timezone[:64],
         source=one_line(source, 120),
         rep_name=one_line(rep_name, 120),
+        customer_id=customer_id,
+        identified=customer_id is not None,
         # Set here, so that it reads the same before and after it is stored.
         needs={},
         asked=[],

@@ -146,6 +146,24 @@ class InvalidPhone(SalesError):
         )
 
 
+class CustomerNotFound(SalesError):
+    """No customer has this number or key."""
+
+    code = "customer_not_found"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"There is no customer {key}.", key=key)
+
+
+class ConversationNotFound(SalesError):
+    """No conversation has this id."""
+
+    code = "conversation_not_found"
+
+    def __init__(self, id: str) -> None:
+        super().__init__(f"There is no conversation {id}.", id=id)
+
+
 class LeadNotFound(SalesError):
     """No lead has this number."""
 

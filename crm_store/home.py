@@ -52,6 +52,10 @@ class Home:
         return self.engine_models / "live.tar.gz"
 
     @property
+    def learned(self) -> Path:
+        return self.path / "learned"
+
+    @property
     def tracker_database(self) -> Path:
         return self.path / "engine" / "tracker.db"
 

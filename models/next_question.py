@@ -9,6 +9,7 @@ from decimal import Decimal
 from math import log2
 
 from crm_store.catalog import CatalogItem
+from models.audience import gender_of_recipient
 from models.needs import Needs
 
 MOST_VALUES = 8  # a longer list of choices is a burden, not a question
@@ -64,6 +65,8 @@ def _facets(items: Sequence[CatalogItem], needs: Needs) -> Iterable[tuple[str, d
     for name in names:
         if name in needs.get("attributes", {}) or (name == "brand" and needs.get("brand")):
             continue
+        if name == "gender" and gender_of_recipient(needs):
+            continue  # "for my wife" has answered it
         found: dict[str, set[str]] = {}
         for item in items:
             for value in item.attributes.get(name, ()):

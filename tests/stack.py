@@ -15,7 +15,7 @@ import httpx
 
 ROOT = Path(__file__).resolve().parent.parent
 LAUNCHER = ROOT / "salesclerk"
-READY_WITHIN = 300  # seconds, training included
+READY_WITHIN = 600  # seconds, training included
 STOPPED_WITHIN = 20
 
 
@@ -98,12 +98,15 @@ class Stack:
 class Customer:
     """A customer in one conversation over HTTP."""
 
-    def __init__(self, address: str, **opening: Any) -> None:
+    def __init__(self, address: str, id: str = "", token: str = "", **opening: Any) -> None:
+        """Opens a conversation, or goes on with the one of that id and token."""
         self.http = httpx.Client(base_url=address, timeout=90)
-        opened = self.http.post("/api/v1/conversations", json=opening)
-        assert opened.status_code == 201, opened.text
-        self.id: str = opened.json()["id"]
-        self.http.headers["Authorization"] = f"Bearer {opened.json()['token']}"
+        if not id:
+            opened = self.http.post("/api/v1/conversations", json=opening)
+            assert opened.status_code == 201, opened.text
+            id, token = opened.json()["id"], opened.json()["token"]
+        self.id = id
+        self.http.headers["Authorization"] = f"Bearer {token}"
         self.replies: list[dict[str, Any]] = []
         self.sent = 0
 

@@ -9,7 +9,7 @@ from actions.replies import product_card
 from actions.turn import Turn
 from actions.wording import listed
 from crm_store.catalog import CatalogItem, category_names
-from models.matching import matching_items, nearest_items, price_limits
+from models.matching import fitting_use, matching_items, nearest_items, price_limits
 from models.needs import drop_field, is_specific
 from models.next_question import Question, next_question
 from models.recommender import Reason, Recommendation, recommend
@@ -52,8 +52,20 @@ def show_best(turn: Turn, items: Sequence[CatalogItem], introduction: str, **fac
         currency=shop.currency,
         rates=shop.exchange_rates,
         rejected=turn.conversation.rejected,
+        liking=turn.liking(items),
+        near=_near_use(turn, items),
     )
     show(turn, best, introduction, **facts)
+
+
+def _near_use(turn: Turn, items: Sequence[CatalogItem]) -> dict[str, float]:
+    """How near products come to the use in the customer's own words, when none of them is made for it by name."""
+    use = str(turn.conversation.needs.get("use") or "")
+    if not use or any(fitting_use(item, turn.conversation.needs) for item in items):
+        return {}
+    from models.text_match import TextMatch  # scikit-learn takes a second to load, and few messages need it
+
+    return turn.catalog_cache.derived(turn.session, TextMatch).nearness(use)
 
 
 def show(turn: Turn, recommendations: Sequence[Recommendation], introduction: str, **facts: object) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import httpx
 from fastapi import Depends, Request
@@ -19,6 +19,9 @@ from bot.channels.tokens import ConversationTokens
 from bot.channels.turns import Turns
 from crm_store.database import connect, sessions
 
+if TYPE_CHECKING:
+    from bot.channels.telegram.channel import TelegramChannel  # takes a second to load, and may be off
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -32,6 +35,7 @@ class Services:
     watch: StoreWatch
     measures: Measures
     http: httpx.AsyncClient
+    telegram: TelegramChannel | None
 
     @classmethod
     def of(cls, settings: Settings) -> Services:
@@ -39,6 +43,7 @@ class Services:
         factory = sessions(database)
         records = ConversationLog(factory)
         engine = Engine(settings.engine_url, settings.engine_token)
+        measures = Measures()
         return cls(
             settings=settings,
             database=database,
@@ -48,14 +53,25 @@ class Services:
             engine=engine,
             turns=Turns(records, engine, limit=settings.turn_limit),
             watch=StoreWatch(records, every=settings.poll_seconds),
-            measures=Measures(),
+            measures=measures,
             http=httpx.AsyncClient(trust_env=False),
+            telegram=_telegram(settings, factory, engine, measures),
         )
 
     async def close(self) -> None:
         await self.engine.close()
         await self.http.aclose()
         self.database.dispose()
+
+
+def _telegram(
+    settings: Settings, factory: sessionmaker[Session], engine: Engine, measures: Measures
+) -> TelegramChannel | None:
+    if not settings.telegram_token:
+        return None
+    from bot.channels.telegram.channel import TelegramChannel
+
+    return TelegramChannel(settings, factory, engine, measures)
 
 
 def _services(request: Request) -> Services:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 from crm_store.home import Home
 
 TURN_LIMIT = 60.0  # seconds a customer waits before the app says sorry
+TELEGRAM_API = "https://api.telegram.org"
+TELEGRAM_TOKEN = re.compile(r"\d{1,20}:[A-Za-z0-9_-]{10,100}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,12 @@ class Settings:
     turn_limit: float = TURN_LIMIT
     allowed_origins: tuple[str, ...] = ()
     poll_seconds: float = 1.0
+    telegram_token: str = field(repr=False, default="")  # none: the channel is off
+    telegram_webhook: str = ""  # https address under which Telegram reaches the app; none: long polling
+    telegram_api: str = TELEGRAM_API
+    telegram_timeout: float = 10.0  # seconds until a call counts as failed
+    telegram_wait: float = 25.0  # seconds Telegram waits for an update before it answers that there is none
+    patience: float = 4.0  # seconds until a customer is asked for a moment
 
     @classmethod
     def from_home(cls, home: Home, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -36,8 +45,31 @@ class Settings:
             actions_url=f"http://127.0.0.1:{home.actions_port}",
             engine_token=environment.get("SALESCLERK_ENGINE_TOKEN", ""),
             turn_limit=_seconds(environment, "SALESCLERK_TURN_LIMIT", TURN_LIMIT),
+            telegram_token=_token(environment),
+            telegram_webhook=_webhook(environment),
+            telegram_api=(environment.get("TELEGRAM_API_URL") or TELEGRAM_API).rstrip("/"),
             allowed_origins=tuple(origin.strip().rstrip("/") for origin in origins.split(",") if origin.strip()),
         )
+
+    def telegram(self) -> str:
+        """Whether the channel is on and how to turn it on, in one sentence."""
+        if not self.telegram_token:
+            return "Telegram is off; get a token from @BotFather, set TELEGRAM_BOT_TOKEN to it and start again."
+        return f"Telegram is on, by {'webhook' if self.telegram_webhook else 'long polling'}."
+
+
+def _token(environment: Mapping[str, str]) -> str:
+    token = environment.get("TELEGRAM_BOT_TOKEN", "").strip()
+    if token and not TELEGRAM_TOKEN.fullmatch(token):  # not shown: it may be a token all but for a slip
+        raise ValueError("TELEGRAM_BOT_TOKEN is not a token as @BotFather gives it (digits, a colon, letters)")
+    return token
+
+
+def _webhook(environment: Mapping[str, str]) -> str:
+    address = environment.get("TELEGRAM_WEBHOOK_URL", "").strip().rstrip("/")
+    if address and not address.startswith("https://"):
+        raise ValueError(f"TELEGRAM_WEBHOOK_URL must be an https:// address of this app, not {address!r}")
+    return address
 
 
 def _seconds(environment: Mapping[str, str], name: str, default: float) -> float:

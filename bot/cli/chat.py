@@ -37,6 +37,10 @@ def chat(
     rep: Annotated[
         str | None, typer.Option(metavar="NAME", help="Talk as this sales rep: offers, follow-ups, leads.")
     ] = None,
+    customer: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Talk as this customer, signed in: by number, or key in your files."),
+    ] = None,
 ) -> None:
     """Talk to the running assistant in the terminal.
 
@@ -52,7 +56,7 @@ def chat(
     interactive = sys.stdin.isatty()
     console = Console()
     with closing(ChatClient.of(home)) as client:
-        client.start(language.value, rep.strip() if rep else None)
+        client.start(language.value, rep.strip() if rep else None, customer)
         talk = _Talk(client, ChatView(console, language.value), home, verbose=verbose)
         try:
             if interactive:

@@ -10,6 +10,7 @@ import httpx
 
 from bot.channels.settings import TURN_LIMIT
 from bot.cli.refusals import Refused
+from crm_store.errors import SalesError
 from crm_store.home import Home
 
 NOT_RUNNING = "no Salesclerk is running; start it with ./salesclerk up"
@@ -36,18 +37,24 @@ class ChatClient:
     def close(self) -> None:
         self._http.close()
 
-    def start(self, language: str, rep: str | None) -> None:
-        """Begin a conversation; with `rep` one that has a rep's authority. Refused says what stands in the way."""
+    def start(self, language: str, rep: str | None, customer: str | None = None) -> None:
+        """Begin a conversation; with `rep` one that has a rep's authority, with `customer` as that customer signed in.
+
+        Refused says what stands in the way.
+        """
         self._find_server()
-        if rep is None:
+        if rep is None and customer is None:
             started = self._checked(
                 self._http.post("/api/v1/conversations", json={"language": language, "source": "terminal"}, timeout=15)
             )
             conversation_id, token = started["id"], started["token"]
         else:
-            from bot.cli.chat_store import start_as_rep  # here, because it is slow to import
+            from bot.cli.chat_store import start_signed_in  # here, because it is slow to import
 
-            conversation_id, token = start_as_rep(self._home, language, rep)
+            try:
+                conversation_id, token = start_signed_in(self._home, language, rep, customer)
+            except SalesError as error:
+                raise Refused(str(error)) from error
         self._path = f"/api/v1/conversations/{conversation_id}/messages"
         self._http.headers["Authorization"] = f"Bearer {token}"
 

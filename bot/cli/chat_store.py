@@ -12,19 +12,23 @@ from bot.cli.places import store
 from crm_store.conversations import start_conversation
 from crm_store.database import reading, writing
 from crm_store.home import Home
+from crm_store.offer_records import find_customer_for_offers
 from crm_store.shop import current_shop
 from crm_store.tables import Message
 
 
-def start_as_rep(home: Home, language: str, rep: str) -> tuple[str, str]:
-    """Id and token of a rep's conversation: who can read the home's secret is the shop, and may name its reps."""
+def start_signed_in(home: Home, language: str, rep: str | None, customer: str | None) -> tuple[str, str]:
+    """Id and token of a rep's or a customer's conversation: who can read the home's secret is the shop, and may say
+    who somebody is."""
     with store(home) as sessions, writing(sessions) as session:
+        known = find_customer_for_offers(session, customer) if customer else None
         conversation = start_conversation(
             session,
             channel="terminal",
             language=language,
             timezone=current_shop(session).timezone,
             rep_name=rep,
+            customer_id=known.id if known else None,
             now=datetime.now(UTC),
         )
     return conversation.id, ConversationTokens(home.secret()).sign(conversation.id)

@@ -8,11 +8,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from bot import live_model
+from bot.cli.data_quality import examine_data
 from bot.cli.ground import alone, check_ports
 from bot.cli.places import prepare, store
 from bot.cli.refusals import Refused
@@ -34,17 +36,26 @@ class Finding:
     said: str
 
 
+class Part(StrEnum):
+    DATA = "data"
+
+
 def doctor(
+    part: Annotated[Part | None, typer.Argument(help="data: what is wrong with the shop's own data.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for a program.")] = False,
 ) -> int:
     """Check everything the assistant needs.
 
-    Exit status 1 when something is wrong.
+    Exit status 1 when something is wrong. With "data" it reads every order, customer and product as training does, and
+    says what was mended, what was left out, and what the owner should put right.
 
     \b
     Example: ./salesclerk doctor
+    Example: ./salesclerk doctor data --json
     """
     home = Home.from_environment()
+    if part is Part.DATA:
+        return examine_data(home, as_json)
     findings = [_finding(name, check, home) for name, check in CHECKS.items()]
     healthy = all(finding.ok for finding in findings)
     if as_json:

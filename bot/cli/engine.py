@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -47,21 +48,38 @@ def parse(
     return 0
 
 
-def train() -> None:
-    """Teach the assistant the shop's catalogue.
+class Learning(StrEnum):
+    MODELS = "models"
+
+
+def train(
+    what: Annotated[Learning | None, typer.Argument(help="models: learn from the shop's sales instead.")] = None,
+    examples: Annotated[
+        int,
+        typer.Option(min=0, help="Learn from so many examples of each intent: quicker, understands less; 0 for all."),
+    ] = 0,
+) -> None:
+    """Teach the assistant the catalogue, or learn from sales.
 
     Fills the training examples with the names of the catalogue, trains, and puts the new model in place of the live
-    one in one step; a running assistant takes it by itself.
+    one in one step. With "models" it learns from orders, customers and leads what to offer to whom. A running assistant
+    takes either by itself.
 
     \b
     Example: ./salesclerk train
+    Example: ./salesclerk train models
     """
     home = Home.from_environment()
     prepare(home)
+    if what is Learning.MODELS:
+        from bot.cli.learned import train_models  # scikit-learn takes a second to load
+
+        train_models(home)
+        return
     export_vocabulary(home)
     started = time.monotonic()
     with doing("Training the assistant") as tell:
-        live_model.train(home, tell)
+        live_model.train(home, tell, examples)
     typer.echo(f"Trained in {time.monotonic() - started:.0f} s: {home.live_model}")
 
 

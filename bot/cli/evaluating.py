@@ -41,6 +41,10 @@ MOST_ERRORS = 300
 class Subject(StrEnum):
     NLU = "nlu"
     NEEDS = "needs"
+    RECOMMEND = "recommend"
+    SPEND = "spend"
+    PURCHASE = "purchase"
+    LEADS = "leads"
 
 
 def evaluate(
@@ -50,19 +54,26 @@ def evaluate(
     catalogue: Annotated[
         Path | None, typer.Option("--catalogue", help="A CSV file of products instead of the demo shop's.")
     ] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Measure on a fresh demo shop, whose truth is known.")] = False,
 ) -> None:
-    """Measure how well messages are understood.
+    """Measure how well it understands and foresees.
 
-    A model is trained for the catalogue and measured on messages it has not seen: intents by cross-validation over the
-    training data and on the test sets in tests/nlu, needs on the test sets. A page with pictures and every error goes
-    into the home's folder reports/.
+    nlu, needs: a model is trained for the catalogue and measured on messages it has not seen: intents by
+    cross-validation over the training data and on the test sets in tests/nlu, needs on the test sets.
+    recommend, spend, purchase, leads: models learn from the shop's earlier sales and are measured on the latest, beside
+    baselines; on the demo shop also beside the simulation's truth.
+    A page with pictures and the errors goes into the home's folder reports/.
 
     \b
     Example: ./salesclerk evaluate nlu
     Example: ./salesclerk evaluate needs --catalogue products.csv --test messages.jsonl --json
+    Example: ./salesclerk evaluate recommend --demo
     """
     home = Home.from_environment()
     prepare(home)
+    if subject not in _STEM:
+        _evaluate_sales(subject, home, demo, as_json)
+        return
     try:
         with doing("Training a model to measure") as tell:
             measured = _measured_home(home, catalogue, tell)
@@ -70,14 +81,38 @@ def evaluate(
         scores, page = (_nlu if subject is Subject.NLU else _needs)(measured, files)
     except SalesError as error:
         raise Refused(str(error)) from error
-    report = home.path / "reports" / f"{subject.value}.html"
-    report.parent.mkdir(parents=True, exist_ok=True)
-    report.write_text(page.html(), encoding="utf-8")
+    report = _write(home, subject, page)
     if as_json:
         print(json.dumps({**scores, "report": str(report)}, ensure_ascii=False))
     else:
         _show(scores)
         print(f"Report: {report}")
+
+
+def _evaluate_sales(subject: Subject, home: Home, demo: bool, as_json: bool) -> None:
+    from bot.cli.evaluating_sales import REPORTS, page_of, print_tables, sales_of  # scikit-learn takes seconds to load
+
+    title, make = REPORTS[subject.value]
+    try:
+        with doing("Reading the sales"), sales_of(home, demo) as sales:
+            pass
+        with doing("Learning and measuring"):
+            report = make(sales)
+    except SalesError as error:
+        raise Refused(str(error)) from error
+    file = _write(home, subject, page_of(title, report))
+    if as_json:
+        print(json.dumps({**report.figures, "report": str(file)}, ensure_ascii=False))
+        return
+    print_tables(report)
+    print(f"Report: {file}")
+
+
+def _write(home: Home, subject: Subject, page: Page) -> Path:
+    report = home.path / "reports" / f"{subject.value}.html"
+    report.parent.mkdir(parents=True, exist_ok=True)
+    report.write_text(page.html(), encoding="utf-8")
+    return report
 
 
 _STEM = {Subject.NLU: "intents", Subject.NEEDS: "needs"}

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from bot.cli.refusals import Refused
 from crm_store.database import connect, migrate, sessions, writing
 from crm_store.home import Home
+from models.registry import ModelRegistry
 
 
 def of_caller(path: Path) -> Path:
@@ -53,6 +54,11 @@ def store(home: Home) -> Iterator[sessionmaker[Session]]:
         yield sessions(engine)
     finally:
         engine.dispose()
+
+
+def registry(home: Home) -> ModelRegistry:
+    """The versions of what was learned from the home's sales."""
+    return ModelRegistry(home.learned, home.secret())
 
 
 def _unusable(shown: str, error: Exception) -> Refused:

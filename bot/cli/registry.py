@@ -27,12 +27,16 @@ COMMANDS: dict[str, Entry] = {
     "up": Entry("bot.cli.up", "up", "Start the assistant and keep it running."),
     "chat": Entry("bot.cli.chat", "chat", "Talk to the running assistant in the terminal."),
     "parse": Entry("bot.cli.engine", "parse", "Show what the assistant understands of a message."),
-    "train": Entry("bot.cli.engine", "train", "Teach the assistant the shop's catalogue."),
+    "train": Entry("bot.cli.engine", "train", "Teach the assistant the catalogue, or learn from sales."),
     "shop": Entry("bot.cli.shop", "shop", "Show or set the shop's name and terms."),
     "import": Entry("bot.cli.importing", "import_file", "Read products, customers or orders from a CSV file."),
     "export": Entry("bot.cli.exporting", "export", "Write orders, leads, follow-ups or conversations to a file."),
-    "evaluate": Entry("bot.cli.evaluating", "evaluate", "Measure how well messages are understood."),
+    "evaluate": Entry("bot.cli.evaluating", "evaluate", "Measure how well it understands and foresees."),
     "bench": Entry("bot.cli.benchmarking", "bench", "Measure ours beside a peer."),
+    "offers": Entry("bot.cli.offers", "offers", "Show the next best offers for a customer."),
+    "models": Entry("bot.cli.learned", "models", "List what was learned from sales, show it, or choose."),
+    "leads": Entry("bot.cli.leads", "leads", "Rank the open leads by their chance to buy."),
+    "outbox": Entry("bot.cli.outbox", "outbox", "Show replies that did not get through, or send them again."),
     "doctor": Entry("bot.cli.doctor", "doctor", "Check everything the assistant needs."),
     "test": Entry("bot.cli.testing", "test", "Run the tests of both environments.", passes_on=True),
 }
@@ -66,12 +70,17 @@ class CommandsOnDemand(TyperGroup):
             self._listing = False
 
 
-def load(name: str, entry: Entry) -> TyperCommand:
-    """The command itself, its module imported."""
+def load(name: str, entry: Entry) -> TyperCommand | TyperGroup:
+    """The command itself, or the group of commands, its module imported."""
+    found = getattr(import_module(entry.module), entry.function)
+    if isinstance(found, typer.Typer):
+        group = typer.main.get_command(found)
+        group.name = name
+        return group
     passing = {"allow_extra_args": True, "ignore_unknown_options": True} if entry.passes_on else {}
     known = CommandInfo(
         name=name,
-        callback=getattr(import_module(entry.module), entry.function),
+        callback=found,
         context_settings={"help_option_names": ["--help", "-h"]} | passing,
     )
     return get_command_from_info(known, pretty_exceptions_short=True, rich_markup_mode=None)

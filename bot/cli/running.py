@@ -13,6 +13,7 @@ from types import FrameType
 import httpx
 import typer
 
+from bot.cli.learning_beside import LearningBeside
 from bot.cli.progress import Tell, doing, note
 from bot.cli.refusals import Refused
 from bot.processes import Program, Started, Stopped, Supervision, SupervisorEnded, programs
@@ -33,6 +34,7 @@ class Running:
         self._http = httpx.Client(trust_env=False, timeout=1.0)
         self._down: dict[str, float] = {}  # programs that do not answer yet, since when
         self._stopping = False
+        self._learning = LearningBeside(home)
         self._model = _identity(home.live_model)
 
     def until_stopped(self) -> int:
@@ -43,6 +45,7 @@ class Running:
             self._supervision.start()
             self._wait_until_ready()
             self._say_ready()
+            self._learning.start_if_wanted()
             while not self._stopping:
                 self._look_after()
         finally:
@@ -56,6 +59,7 @@ class Running:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not leave processes behind
         note("Stopping ...")
+        self._learning.stop()
         self._supervision.stop()
         self._http.close()
         note("Stopped.")
@@ -132,6 +136,7 @@ class Running:
         for name in [name for name in self._down if self._answers(self._programs[name])]:
             note(f"{name} is back after {time.monotonic() - self._down.pop(name):.0f} s")
         self._take_new_model()
+        self._learning.look()
 
     def _start_over(self) -> None:
         if self._stopping:

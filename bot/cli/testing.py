@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from typing import IO
 
 import typer
 
@@ -23,15 +25,25 @@ def test(context: typer.Context) -> int:
     Example: ./salesclerk test tests/unit/cli -k import
     """
     chosen = [_found(argument) for argument in context.args]
-    engine = 0
-    if chosen == context.args:
-        note("Tests of the engine (Python 3.10):")
-        engine = _pytest(str(ENGINE_PYTHON), "-c", "bot/engine/pyproject.toml", "bot/engine/tests")
-        note("Tests of everything else:")
-    app = _pytest(sys.executable, *chosen)
-    if engine and not app:
+    if chosen != context.args:
+        return 1 if _pytest(*chosen).wait() else 0
+    note("The engine's tests (Python 3.10) run beside the app's; their output comes at the end.")
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
+        engine = _pytest(
+            "-c", "bot/engine/pyproject.toml", "bot/engine/tests", python=str(ENGINE_PYTHON), output=output
+        )
+        try:
+            app_failed = _pytest(*chosen).wait()
+            engine_failed = engine.wait()
+        finally:
+            engine.kill()  # interrupted: nothing is left running
+            engine.wait()
+        note("Tests of the engine:")
+        output.seek(0)
+        print(output.read(), flush=True)
+    if engine_failed and not app_failed:
         note("The app's tests passed, but the engine's failed: see above.")
-    return 1 if engine or app else 0
+    return 1 if engine_failed or app_failed else 0
 
 
 def _found(argument: str) -> str:
@@ -43,5 +55,6 @@ def _found(argument: str) -> str:
     return argument
 
 
-def _pytest(python: str, *arguments: str) -> int:
-    return subprocess.run([python, "-m", "pytest", *arguments]).returncode
+def _pytest(*arguments: str, python: str = sys.executable, output: IO[str] | None = None) -> subprocess.Popen[bytes]:
+    errors = None if output is None else subprocess.STDOUT
+    return subprocess.Popen([python, "-m", "pytest", *arguments], stdout=output, stderr=errors)

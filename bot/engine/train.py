@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> None:
     options = _options(arguments)
     started = time.monotonic()
     try:
-        train(options.vocabulary, options.out, options.data, options.domain, options.config, options.seed)
+        train(options.vocabulary, options.out, options.data, options.domain, options.config, options.seed, options.most)
     except TrainingDataError as error:
         runtime.refuse(error)
     except OSError as error:
@@ -31,8 +31,10 @@ def main(arguments: list[str] | None = None) -> None:
     print(f"trained in {time.monotonic() - started:.0f} s: {options.out}", flush=True)
 
 
-def train(vocabulary: Path, out: Path, data: Path, domain: Path, config: Path, seed: int) -> None:
+def train(vocabulary: Path, out: Path, data: Path, domain: Path, config: Path, seed: int, most: int = 0) -> None:
     """Fills the training data, trains, and puts the model in place in one step.
+
+    `most` is how many examples of each intent are learned from, drawn by chance; 0 for all.
 
     Raises TrainingDataError for data, domain or configuration that cannot be used, OSError when `out` cannot be
     written.
@@ -45,7 +47,7 @@ def train(vocabulary: Path, out: Path, data: Path, domain: Path, config: Path, s
     # In the folder of the model, so that the last step is a rename within one file system.
     with tempfile.TemporaryDirectory(prefix=".training-", dir=out.parent) as folder:
         filled = Path(folder, "data")
-        count = write_training_folder(data, vocabulary, filled, seed, known_intents)
+        count = write_training_folder(data, vocabulary, filled, seed, known_intents, most)
         print(f"filled {count} examples", flush=True)
         os.environ[EXAMPLES_VARIABLE] = str(filled / "examples.jsonl")
         try:
@@ -102,6 +104,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--domain", type=Path, default=Path("domain.yml"))
     parser.add_argument("--config", type=Path, default=Path("config.yml"))
     parser.add_argument("--seed", type=int, default=7, help="of the fillings")
+    parser.add_argument("--most", type=int, default=0, help="examples of each intent to learn from; 0 for all")
     return parser.parse_args(arguments)
 
 

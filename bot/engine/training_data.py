@@ -35,13 +35,18 @@ class TrainingDataError(ValueError):
 
 
 def write_training_folder(
-    source: Path, vocabulary: Path, target: Path, seed: int = 7, known_intents: frozenset[str] | None = None
+    source: Path,
+    vocabulary: Path,
+    target: Path,
+    seed: int = 7,
+    known_intents: frozenset[str] | None = None,
+    most: int = 0,
 ) -> int:
     """Writes `target` from `source/nlu`, `source/rules` and the vocabulary file.
 
     All examples go into `examples.jsonl`, a few of each intent into `rasa/nlu.yml`, the rules into `rasa/rules/`.
     Returns the number of examples. Raises TrainingDataError naming the file, and the intent and placeholder when one is
-    wrong or unknown; `known_intents` are those of the domain.
+    wrong or unknown; `known_intents` are those of the domain. With `most`, so many examples of each intent are drawn.
     """
     words = read_vocabulary(vocabulary)
     examples: dict[str, list[str]] = {}
@@ -55,6 +60,9 @@ def write_training_folder(
             examples.setdefault(intent, []).extend(filled)
     if not examples:
         raise TrainingDataError(f"{source / 'nlu'}: no training examples")
+    if most:
+        chance = random.Random(seed)
+        examples = {name: chance.sample(texts, min(most, len(texts))) for name, texts in sorted(examples.items())}
     shown = target / "rasa"
     shown.mkdir(parents=True, exist_ok=True)
     write_examples(target / "examples.jsonl", examples)

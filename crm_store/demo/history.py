@@ -68,17 +68,18 @@ class _Life:
 
 def simulate(*, seed: int, now: datetime, customers: int) -> History:
     """The shop's customers and orders of the three years before `now`; the same arguments give the same history."""
+    people, orders_of = whole_history(seed=seed, now=now, customers=customers)
     start = now - timedelta(days=365 * YEARS)
-    people = draw_people(Random(seed), customers, start=start - timedelta(days=365 * BEFORE), now=now)
+    on_record = [order for orders in orders_of for order in orders if order.placed_at >= start]
+    return History(people, sorted(on_record, key=lambda order: (order.placed_at, order.person)))
+
+
+def whole_history(*, seed: int, now: datetime, customers: int) -> tuple[list[Person], list[list[SoldOrder]]]:
+    """The customers, and each one's orders since the shop was opened, those of before the records too."""
+    people = draw_people(Random(seed), customers, start=now - timedelta(days=365 * (YEARS + BEFORE)), now=now)
     shelf = _Shelf(demo_products(), now)
     # Everybody has chances of their own, so that a demo loaded tomorrow is much the same as one loaded today.
-    orders = [
-        order
-        for place in range(len(people))
-        for order in _purchases(Random(f"{seed}/{place}"), shelf, people, place, now)
-    ]
-    on_record = [order for order in orders if order.placed_at >= start]
-    return History(people, sorted(on_record, key=lambda order: (order.placed_at, order.person)))
+    return people, [_purchases(Random(f"{seed}/{place}"), shelf, people, place, now) for place in range(len(people))]
 
 
 class _Shelf:
@@ -101,11 +102,11 @@ class _Shelf:
     def _product(self, rng: Random, life: _Life, category: str, again: bool) -> DemoProduct | None:
         if again and category in life.last and rng.random() < truth.SAME_AGAIN:
             return life.last[category]
-        suitable = [product for product in self._products[category] if _suits(product, life.person)]
+        suitable = [product for product in self._products[category] if suits(product, life.person)]
         if not suitable:
             return None
         wanted = truth.expected_spend(life.person, category)
-        weights = [_price_appeal(float(product.price), wanted) for product in suitable]
+        weights = [price_appeal(float(product.price), wanted) for product in suitable]
         return rng.choices(suitable, weights)[0]
 
     def _price(self, product: DemoProduct, at: datetime) -> Decimal:
@@ -114,12 +115,14 @@ class _Shelf:
         return to_cents(usual / (1 + PRICE_RISE) ** ((self._now - at).days // 365))
 
 
-def _price_appeal(price: float, wanted: float) -> float:
+def price_appeal(price: float, wanted: float) -> float:
+    """The weight of a price for somebody who looks for another one."""
     # The further from what is looked for, the less likely; the small rest lets a category with gaps sell something.
     return exp(-0.5 * ((price / wanted - 1) / truth.PRICE_TOLERANCE) ** 2) + 0.002
 
 
-def _suits(product: DemoProduct, person: Person) -> bool:
+def suits(product: DemoProduct, person: Person) -> bool:
+    """Whether a product is made for such a person at all."""
     if product.for_children:
         return person.is_parent
     return product.gender not in ("women", "men") or (product.gender == "women") == (person.gender == "female")

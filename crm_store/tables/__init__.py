@@ -4,6 +4,7 @@ from crm_store.tables.base import Base
 from crm_store.tables.catalog import Category, Product, Shop, Variant
 from crm_store.tables.conversations import Button, Conversation, Direction, Handoff, Message, MessageState
 from crm_store.tables.customers import ChannelIdentity, Consent, Customer
+from crm_store.tables.delivery import ChannelAddress, Delivery, DeliveryState, InboundUpdate, UpdateState
 from crm_store.tables.pipeline import (
     FollowUp,
     FollowUpStatus,
@@ -32,14 +33,18 @@ __all__ = [
     "Cart",
     "CartLine",
     "Category",
+    "ChannelAddress",
     "ChannelIdentity",
     "Consent",
     "Conversation",
     "Customer",
+    "Delivery",
+    "DeliveryState",
     "Direction",
     "FollowUp",
     "FollowUpStatus",
     "Handoff",
+    "InboundUpdate",
     "Lead",
     "LeadStage",
     "Message",
@@ -57,5 +62,6 @@ __all__ = [
     "ServiceRequest",
     "Shop",
     "Touchpoint",
+    "UpdateState",
     "Variant",
 ]

@@ -34,6 +34,8 @@ class Conversation(Base):
     language: Mapped[str] = mapped_column(String(8), default="en")
     timezone: Mapped[str] = mapped_column(String(64))
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"), index=True)
+    # Whether the customer is proven: signed in with the shop. An address typed into an order proves nothing.
+    identified: Mapped[bool] = mapped_column(default=False)
     rep_name: Mapped[str | None] = mapped_column(String(120))  # set by a signed-in session, never by a message
     needs: Mapped[dict[str, Any]] = mapped_column(default=dict)  # as in LANGUAGE, added up over the turns
     asked: Mapped[list[str]] = mapped_column(default=list)  # facets asked about or answered, not to be asked again

@@ -71,6 +71,14 @@ def test_a_broken_file_is_one_clear_line(tmp_path: Path, vocabulary_file: Path, 
     assert "\n" not in str(error.value)
 
 
+def test_so_many_examples_of_each_intent_are_drawn(tmp_path: Path, vocabulary_file: Path) -> None:
+    write_examples(tmp_path, {"greet": ["hi", "hello", "hey there", "good day"], "thank": ["thanks"]})
+    count = write_training_folder(tmp_path, vocabulary_file, tmp_path / "out", most=2)
+    lines = (tmp_path / "out" / "examples.jsonl").read_text(encoding="utf-8").splitlines()
+    assert count == 3
+    assert sorted(json.loads(line)["intent"] for line in lines) == ["greet", "greet", "thank"]
+
+
 def test_a_missing_or_foreign_vocabulary_is_one_clear_line(tmp_path: Path) -> None:
     write_examples(tmp_path, {"greet": ["hi"]})
     with pytest.raises(TrainingDataError, match="no such vocabulary file"):

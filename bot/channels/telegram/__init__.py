@@ -1,0 +1,1 @@
+"""Telegram: updates into the inbox, replies from the outbox, with python-telegram-bot in between."""
