@@ -84,21 +84,31 @@ def quiet_engine(environment: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def without(*variables: str) -> tuple[str, ...]:
+    """The beginning of a command that runs without these variables: a process gets no credentials it has no use for."""
+    return ("env", *(word for name in variables for word in ("-u", name)))
+
+
 def programs(home: Home) -> tuple[Program, ...]:
     """Engine, actions and app of a home."""
-    engine = engine_command("serve", "--model", str(home.live_model), "--vocabulary", str(home.vocabulary))
+    serve = engine_command("serve", "--model", str(home.live_model), "--vocabulary", str(home.vocabulary))
     app_host = "127.0.0.1" if home.app_host in ("0.0.0.0", "::") else home.app_host
     return (
         Program(
             "engine",
-            (*engine, "--port", str(home.engine_port)),
+            (
+                *without("TELEGRAM_BOT_TOKEN", "DATABASE_URL", "SALESCLERK_SECRET"),
+                *serve,
+                "--port",
+                str(home.engine_port),
+            ),
             home.engine_port,
             "SALESCLERK_ENGINE_PORT",
             f"http://127.0.0.1:{home.engine_port}/webhooks/salesclerk/",
         ),
         Program(
             "actions",
-            (sys.executable, "-m", "actions", "--port", str(home.actions_port)),
+            (*without("TELEGRAM_BOT_TOKEN"), sys.executable, "-m", "actions", "--port", str(home.actions_port)),
             home.actions_port,
             "SALESCLERK_ACTIONS_PORT",
             f"http://127.0.0.1:{home.actions_port}/health",

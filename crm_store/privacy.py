@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Delete, Update, delete, func, or_, select,
 from sqlalchemy.orm import Session
 
 from crm_store.conversations import request_handoff
+from crm_store.inbox import forget_addresses
 from crm_store.tables import (
     Button,
     ChannelIdentity,
@@ -92,9 +93,9 @@ def erase_person(session: Session, conversation: Conversation, now: datetime) ->
     known = _customers_of(session, conversation)
     to_check = sorted(id for id in known if not _known_only_here(session, id, conversation.id))
     to_erase = sorted(known.difference(to_check))
-    counts = {} if conversation.customer_id in to_erase else _empty(session, [conversation.id], None, now)
+    counts = {} if conversation.customer_id in to_erase else _empty(session, [conversation.id], None, now, True)
     for id in to_erase:
-        for name, more in erase_customer(session, id, now).items():
+        for name, more in erase_customer(session, id, now, replying=True).items():
             counts[name] = counts.get(name, 0) + more
     if to_check:
         if conversation.customer_id in to_check:
@@ -107,13 +108,14 @@ def erase_person(session: Session, conversation: Conversation, now: datetime) ->
     return counts
 
 
-def erase_customer(session: Session, customer_id: int, now: datetime) -> dict[str, int]:
+def erase_customer(session: Session, customer_id: int, now: datetime, *, replying: bool = False) -> dict[str, int]:
     """Forget a customer whose identity is certain, everywhere; their orders stay without the person.
 
+    With `replying` the channel's address is kept until the reply that says so is out.
     The key of the shop's own files stays, so that the next import does not bring the person back.
     """
     ids = list(session.scalars(select(Conversation.id).where(Conversation.customer_id == customer_id)))
-    counts = _empty(session, ids, customer_id, now)
+    counts = _empty(session, ids, customer_id, now, replying)
     customer = session.get_one(Customer, customer_id)
     for column in _PERSONAL_COLUMNS:
         setattr(customer, column, None)
@@ -163,7 +165,7 @@ def _known_only_here(session: Session, customer_id: int, conversation_id: str) -
     )
 
 
-def _empty(session: Session, ids: list[str], customer_id: int | None, now: datetime) -> dict[str, int]:
+def _empty(session: Session, ids: list[str], customer_id: int | None, now: datetime, replying: bool) -> dict[str, int]:
     """Blank what was said in these conversations and what was written down of the person."""
 
     def of_person(table: type[Order | Lead | FollowUp | Touchpoint]) -> ColumnElement[bool]:
@@ -192,7 +194,8 @@ def _empty(session: Session, ids: list[str], customer_id: int | None, now: datet
     for conversation in session.scalars(select(Conversation).where(Conversation.id.in_(ids))):
         _forget_state(conversation, now)
     session.flush()
-    return {**counts, "conversations": len(ids)}
+    addresses = forget_addresses(session, ids, after_reply=replying)
+    return {**counts, "conversations": len(ids), "addresses": addresses}
 
 
 def _forget_state(conversation: Conversation, now: datetime) -> None:

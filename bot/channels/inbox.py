@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.channels.conversation_log import ConversationLog
+from bot.channels.delivery import end_tasks
 from bot.channels.engine import Engine
 from bot.channels.measures import Measures
 from bot.channels.turns import Backoff, Turns, TurnUnanswered
@@ -148,11 +149,7 @@ class Inbox:
 
     async def stop(self) -> None:
         """Leave what waits for the next start."""
-        self._turns.close()
-        workers = list(self._workers.values())
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
+        await end_tasks(self._workers.values())
 
     async def _work(self, conversation_id: str) -> None:
         try:
@@ -218,7 +215,6 @@ class Inbox:
 
 
 async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.wait([task])  # unlike awaiting the task, lets through that we are cancelled ourselves
+    await end_tasks([task])
     if not task.cancelled() and (error := task.exception()):
         log.error("beside a turn", exc_info=error)

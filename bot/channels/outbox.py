@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
-from bot.channels.delivery import Retries, Sender, TryLater, Undeliverable
+from bot.channels.delivery import Retries, Sender, TryLater, Undeliverable, end_tasks
 from crm_store import inbox, outbox, privacy
 from crm_store.database import reading, writing
 from crm_store.outbox import Letter
@@ -129,9 +129,7 @@ class Outbox:
         if not tasks:
             return
         _, late = await asyncio.wait(tasks, timeout=within)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        await end_tasks(late)
 
     async def _look(self) -> None:
         await self._take_up()

@@ -13,6 +13,7 @@ from types import FrameType
 import httpx
 import typer
 
+from bot.channels.settings import Settings
 from bot.cli.learning_beside import LearningBeside
 from bot.cli.progress import Tell, doing, note
 from bot.cli.refusals import Refused
@@ -114,6 +115,7 @@ class Running:
 
     def _say_ready(self) -> None:
         typer.echo(f"Salesclerk is ready: {self._address()}")
+        note(Settings.from_home(self._home).telegram())
         note("Stop it with Ctrl-C.")
 
     def _events(self) -> list[Started | Stopped | SupervisorEnded]:

@@ -17,6 +17,7 @@ from telegram import BotCommand
 from telegram.constants import ChatAction
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
+from bot.channels.delivery import end_tasks
 from bot.channels.engine import Engine
 from bot.channels.inbox import Inbox, InboxLog
 from bot.channels.measures import Measures
@@ -78,9 +79,7 @@ class TelegramChannel:
         """Leave what waits for the next start; what is on the wire may arrive."""
         await self._inbox.stop()
         await self._outbox.stop()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_tasks(self._tasks)
         with suppress(TelegramError):
             await self._bot.shutdown()
 

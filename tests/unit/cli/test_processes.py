@@ -107,7 +107,17 @@ def test_supervisors_log_is_understood(line: str, event: object) -> None:
 
 def test_the_token_is_neither_in_the_configuration_nor_on_a_command_line(home: Home) -> None:
     written = configuration(home, programs(home))
-    assert "SALESCLERK_" not in written and "environment" not in written and "--token" not in written
+    assert "SALESCLERK_ENGINE_TOKEN" not in written and "environment" not in written and "--token" not in written
+
+
+def test_a_process_runs_without_the_credentials_it_has_no_use_for(home: Home) -> None:
+    secrets = {"TELEGRAM_BOT_TOKEN": "1:a", "DATABASE_URL": "sqlite://", "SALESCLERK_SECRET": "s"}
+    left = {}
+    for program in programs(home)[:2]:
+        beginning = program.command[: program.command.index(next(w for w in program.command if "python" in w))]
+        shown = subprocess.run([*beginning, "env"], env={**os.environ, **secrets}, capture_output=True, text=True)
+        left[program.name] = {name for name in secrets if f"{name}=" in shown.stdout}
+    assert left == {"engine": set(), "actions": {"DATABASE_URL", "SALESCLERK_SECRET"}}
 
 
 def test_an_address_for_everyone_is_looked_at_from_here() -> None:

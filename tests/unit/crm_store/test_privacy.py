@@ -13,6 +13,7 @@ from crm_store.conversations import add_reply, make_button
 from crm_store.database import fold_log_in
 from crm_store.tables import (
     Button,
+    ChannelAddress,
     ChannelIdentity,
     Customer,
     FollowUpStatus,
@@ -112,6 +113,21 @@ def test_once_the_identity_is_certain_everything_of_a_customer_goes(session: Ses
     assert (order.email, order.customer_id) == (None, ada.id)
     assert counts["conversations"] == 2
     assert session.get_one(Customer, ada.id).external_id == "11000"
+
+
+def test_how_a_person_was_reached_is_forgotten_with_them(session: Session) -> None:
+    ada = make_customer(session)
+    chats = [make_conversation(session, channel="telegram", customer_id=ada.id) for _ in range(2)]
+    for number, chat in enumerate(chats):
+        session.add(
+            ChannelAddress(conversation_id=chat.id, channel="telegram", external_id=f"7:{number}", address={"chat": 7})
+        )
+    session.flush()
+    privacy.erase_person(session, chats[0], NOW)
+    kept = session.get_one(ChannelAddress, chats[0].id)  # until the reply that says so is out
+    assert "7:0" not in kept.external_id
+    privacy.erase_customer(session, ada.id, NOW)
+    assert session.get(ChannelAddress, chats[1].id) is None
 
 
 def test_what_is_erased_is_not_left_in_the_file(engine: Engine, session: Session) -> None:
