@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from datetime import datetime
 from decimal import Decimal
@@ -45,6 +46,19 @@ def test_two_processes_may_migrate_an_empty_database_at_once(tmp_path) -> None:
         assert connection.scalar(text("SELECT count(*) FROM alembic_version")) == 1
     for engine in engines:
         engine.dispose()
+
+
+def test_a_new_store_waits_for_whoever_holds_its_file(tmp_path) -> None:
+    file = tmp_path / "store.db"
+    holder = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    holder.execute("CREATE TABLE held (id INTEGER)")
+    holder.execute("BEGIN IMMEDIATE")
+    threading.Timer(0.5, holder.execute, ("COMMIT",)).start()
+    engine = connect(f"sqlite:///{file}")
+    with engine.connect() as connection:
+        assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
+    engine.dispose()
+    holder.close()
 
 
 def test_every_table_compiles_for_postgresql() -> None:
