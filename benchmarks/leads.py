@@ -41,7 +41,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from models.leads.measures import chance_scores
+from models.evaluation.chances import chance_scores
 from models.leads.table_scorer import TableScorer
 
 LEARNED = 0.6

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from crm_store.errors import ConversationNotFound
 from crm_store.tables import Button, Conversation, Direction, Handoff, Message, MessageState
 from crm_store.text import one_line, storable, storable_json
 
@@ -56,6 +57,14 @@ def start_conversation(
 def get_conversation(session: Session, id: str) -> Conversation | None:
     """The conversation with this id, or None."""
     return session.get(Conversation, id)
+
+
+def existing_conversation(session: Session, id: str) -> Conversation:
+    """The conversation with this id; raises ConversationNotFound."""
+    conversation = session.get(Conversation, id)
+    if conversation is None:
+        raise ConversationNotFound(id)
+    return conversation
 
 
 def receive(

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from crm_store.contacts import find_contacts, valid_phone
-from crm_store.errors import InvalidPhone
+from crm_store.errors import CustomerNotFound, InvalidPhone
 from crm_store.tables import (
     Customer,
     FollowUp,
@@ -40,6 +40,16 @@ def find_customer(session: Session, email: str | None = None, phone: str | None 
             if found is not None:
                 return found
     return None
+
+
+def customer_by_key(session: Session, key: str) -> Customer:
+    """The customer with this key in the shop's own files, else with this number; raises CustomerNotFound."""
+    customer = session.scalar(select(Customer).where(Customer.external_id == key, Customer.erased_at.is_(None)))
+    if customer is None and key.isascii() and key.isdigit() and len(key) < 19:
+        customer = session.scalar(select(Customer).where(Customer.id == int(key), Customer.erased_at.is_(None)))
+    if customer is None:
+        raise CustomerNotFound(key)
+    return customer
 
 
 def make_customer(

@@ -8,26 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crm_store.errors import ConversationNotFound, CustomerNotFound
-from crm_store.tables import Conversation, Customer, Order, OrderLine, OrderStatus, Product, Variant
-
-
-def find_customer_for_offers(session: Session, key: str) -> Customer:
-    """The customer with this number, or with this key in the shop's own files; raises CustomerNotFound."""
-    customer = session.scalar(select(Customer).where(Customer.external_id == key, Customer.erased_at.is_(None)))
-    if customer is None and key.isascii() and key.isdigit() and len(key) < 19:
-        customer = session.scalar(select(Customer).where(Customer.id == int(key), Customer.erased_at.is_(None)))
-    if customer is None:
-        raise CustomerNotFound(key)
-    return customer
-
-
-def conversation_for_offers(session: Session, id: str) -> Conversation:
-    """The conversation with this id; raises ConversationNotFound."""
-    conversation = session.get(Conversation, id)
-    if conversation is None:
-        raise ConversationNotFound(id)
-    return conversation
+from crm_store.tables import Conversation, Order, OrderLine, OrderStatus, Product, Variant
 
 
 def declined_codes(session: Session, customer_id: int, since: datetime) -> Counter[str]:

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from bot.channels.tokens import ConversationTokens
 from bot.cli.places import store
 from crm_store.conversations import start_conversation
+from crm_store.customers import customer_by_key
 from crm_store.database import reading, writing
 from crm_store.home import Home
-from crm_store.offer_records import find_customer_for_offers
 from crm_store.shop import current_shop
 from crm_store.tables import Message
 
@@ -21,7 +21,7 @@ def start_signed_in(home: Home, language: str, rep: str | None, customer: str | 
     """Id and token of a rep's or a customer's conversation: who can read the home's secret is the shop, and may say
     who somebody is."""
     with store(home) as sessions, writing(sessions) as session:
-        known = find_customer_for_offers(session, customer) if customer else None
+        known = customer_by_key(session, customer) if customer else None
         conversation = start_conversation(
             session,
             channel="terminal",

@@ -94,8 +94,8 @@ def _evaluate_sales(subject: Subject, home: Home, demo: bool, as_json: bool) -> 
 
     title, make = REPORTS[subject.value]
     try:
-        with doing("Reading the sales"), sales_of(home, demo) as sales:
-            pass
+        with doing("Reading the sales"):
+            sales = sales_of(home, demo)
         with doing("Learning and measuring"):
             report = make(sales)
     except SalesError as error:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +19,7 @@ from crm_store.lead_records import LeadRecord, lead_records
 from models.evaluation.page import Page, shown
 from models.evaluation.purchase import evaluate_groups, evaluate_purchase
 from models.evaluation.recommendation import compare_with_truth, evaluate_recommendations
-from models.evaluation.report import Report, cut_in_time, reliability
+from models.evaluation.report import Report, cut_in_time, reliability_diagram
 from models.evaluation.spend import evaluate_spend
 from models.leads.evaluation import evaluate_leads, open_leads_against_truth
 from models.leads.scorer import LeadScorer
@@ -45,14 +43,12 @@ class Sales:
         return true_preferences(seed=SEED, now=self.frames.now, customers=CUSTOMERS, as_of=as_of)
 
 
-@contextmanager
-def sales_of(home: Home, demo: bool) -> Iterator[Sales]:
+def sales_of(home: Home, demo: bool) -> Sales:
     """The home's own sales, or those of a demo shop made for the occasion."""
     now = datetime.now(UTC)
     if not demo:
         with store(home) as factory, reading(factory) as session:
-            yield Sales(sales_frames(session, now), lead_records(session), False)
-        return
+            return Sales(sales_frames(session, now), lead_records(session), False)
     with tempfile.TemporaryDirectory() as folder:
         engine = connect(f"sqlite:///{Path(folder) / 'demo.db'}")
         try:
@@ -60,7 +56,7 @@ def sales_of(home: Home, demo: bool) -> Iterator[Sales]:
             with writing(sessions(engine)) as session:
                 load_demo(session, seed=SEED, now=now, customers=CUSTOMERS)
             with reading(sessions(engine)) as session:
-                yield Sales(sales_frames(session, now), lead_records(session), True)
+                return Sales(sales_frames(session, now), lead_records(session), True)
         finally:
             engine.dispose()
 
@@ -102,7 +98,7 @@ def leads_report(sales: Sales) -> Report:
     found = evaluate_leads(sales.leads, sales.frames.now, against_truth=sales.is_demo)
     report = Report({"learned_from": found.learned_from, "tested_on": found.tested_on, **found.scores})
     report.compare(f"{found.tested_on} later leads, learned from {found.learned_from} earlier ones", found.scores)
-    report.pictures["chance and share that was won"] = reliability({"ours": (found.chances, found.outcomes)})
+    report.pictures["chance and share that was won"] = reliability_diagram({"ours": (found.chances, found.outcomes)})
     if sales.is_demo:
         scorer = LeadScorer().fit(sales.leads, sales.frames.now)
         report.figures["open leads beside the truth"] = open_leads_against_truth(sales.leads, scorer, sales.frames.now)

@@ -11,10 +11,11 @@ import typer
 from bot.cli.places import prepare, registry, store
 from bot.cli.refusals import Refused
 from crm_store.catalog import load_catalog
+from crm_store.conversations import existing_conversation
+from crm_store.customers import customer_by_key
 from crm_store.database import reading
 from crm_store.errors import SalesError
 from crm_store.home import Home
-from crm_store.offer_records import conversation_for_offers, find_customer_for_offers
 from models.offers.offering import Offer, offers_for
 
 
@@ -60,8 +61,8 @@ def offers(
 def _offers(home: Home, customer: str | None, conversation: str | None, count: int) -> list[Offer]:
     models = registry(home).load()
     with store(home) as sessions, reading(sessions) as session:
-        chat = conversation_for_offers(session, conversation) if conversation else None
-        person = find_customer_for_offers(session, customer).id if customer else chat and chat.customer_id
+        chat = existing_conversation(session, conversation) if conversation else None
+        person = customer_by_key(session, customer).id if customer else chat and chat.customer_id
         return offers_for(
             session,
             models,

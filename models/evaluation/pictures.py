@@ -28,7 +28,7 @@ def confusion_matrix(judged: Sequence[Judged]) -> bytes:
     axes.set_xlabel("predicted")
     axes.set_ylabel("intent")
     figure.colorbar(image, label="share of the messages of an intent", shrink=0.6)
-    return _png(figure)
+    return png(figure)
 
 
 def confidence_histogram(judged: Sequence[Judged]) -> bytes:
@@ -43,7 +43,7 @@ def confidence_histogram(judged: Sequence[Judged]) -> bytes:
     axes.set_xlabel("confidence")
     axes.set_ylabel("messages")
     axes.legend()
-    return _png(figure)
+    return png(figure)
 
 
 def bars(shares: dict[str, float], label: str) -> bytes:
@@ -55,10 +55,11 @@ def bars(shares: dict[str, float], label: str) -> bytes:
     axes.bar_label(drawn, fmt="%.2f", padding=3)
     axes.set_xlim(0, 1.1)
     axes.set_xlabel(label)
-    return _png(figure)
+    return png(figure)
 
 
-def _png(figure: Figure) -> bytes:
+def png(figure: Figure) -> bytes:
+    """The figure as a PNG file."""
     file = io.BytesIO()
     figure.savefig(file, format="png", dpi=110)
     return file.getvalue()

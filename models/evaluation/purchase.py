@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.evaluation.report import Report, calibration_error, cut_in_time, reliability, shares_beside
+from models.evaluation.chances import calibration_error
+from models.evaluation.report import Report, cut_in_time, reliability_diagram, shares_beside
 from models.habits import CustomerGroups, NeedSVM, main_targets
 from models.preparation.customer_features import BOUGHT, PROFILE, TrainingRows, customer_features, training_rows
 from models.preparation.encoding import NothingToLearnFrom
@@ -91,8 +92,8 @@ def category_scores(chances: np.ndarray, bought: np.ndarray) -> dict[str, float]
         "accuracy": float(hits[:, 0].mean()),
         "top 3": float(hits.any(axis=1).mean()),
         "log loss": float(-(weight * logs).sum(axis=1).mean()),
-        "calibration error": calibration_error(chances.ravel(), weight.ravel()),
-        "of the first guess": calibration_error(*_first_guess(chances, weight)),
+        "calibration error": calibration_error(weight.ravel(), chances.ravel()),
+        "of the first guess": calibration_error(*_first_guess(chances, weight)[::-1]),
     }
 
 
@@ -134,7 +135,7 @@ def _report(
     })  # fmt: skip
     report.compare("The next category", models)
     weight = bought / bought.sum(axis=1, keepdims=True)
-    report.pictures["calibration of the first guess"] = reliability(
+    report.pictures["calibration of the first guess"] = reliability_diagram(
         {name: _first_guess(foreseen[name], weight) for name in ("tree", "support vector machine")}
     )
     best = foreseen["support vector machine"]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from models.evaluation.ranking import coverage, ndcg_at_k, recall_at_k
-from models.evaluation.report import Report, reliability
+from models.evaluation.report import Report, reliability_diagram
 from models.learning import learn_spend
 from models.offers.next_best_offer import NextBestOffer
 from models.preparation.frames import NothingSold, SalesFrames
@@ -33,7 +33,9 @@ def evaluate_recommendations(frames: SalesFrames, *, horizon: int = 60) -> Repor
     rankers = {**_baselines(past), "next best offer": _ranker(offers)}
     report = Report({name: _figures(ranker, wanted, past) for name, ranker in rankers.items()})
     report.compare(f"Offers beside what {len(wanted)} customers bought in the last {horizon} days", report.figures)
-    report.pictures["stated chance and share that was bought"] = reliability({"offers": _chances(offers, bought)})
+    report.pictures["stated chance and share that was bought"] = reliability_diagram(
+        {"offers": _chances(offers, bought)}
+    )
     report.tables["Customers of whose purchases nothing was offered"] = (
         ["customer", "bought", "offered first"], _errors(rankers["next best offer"], wanted),
     )  # fmt: skip

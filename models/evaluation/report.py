@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +11,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from models.evaluation.pictures import png
 from models.preparation.encoding import NothingToLearnFrom
 
 LATEST = 0.2  # the share of order lines, the latest, that models are measured on
@@ -42,13 +42,7 @@ def cut_in_time(lines: pd.DataFrame, latest: float = LATEST) -> datetime:
     return lines["placed_at"].sort_values().iloc[int((1 - latest) * len(lines))]
 
 
-def calibration_error(chances: np.ndarray, happened: np.ndarray, bins: int = 15) -> float:
-    """Mean distance of chance and share that happened, in bins of as many each."""
-    mean, share, counts = binned(chances, np.asarray(happened, float), bins)
-    return float(np.average(np.abs(mean - share), weights=counts))
-
-
-def reliability(models: Mapping[str, tuple[np.ndarray, np.ndarray]], bins: int = 15) -> bytes:
+def reliability_diagram(models: Mapping[str, tuple[np.ndarray, np.ndarray]], bins: int = 15) -> bytes:
     """How often things happened beside the chance they were given; on the diagonal is right."""
     figure = Figure(figsize=(6, 6), layout="constrained")
     axes = figure.subplots()
@@ -98,9 +92,3 @@ def binned(by: np.ndarray, values: np.ndarray, bins: int) -> tuple[np.ndarray, n
         np.array([values[part].mean() for part in parts]),
         np.array([len(part) for part in parts]),
     )
-
-
-def png(figure: Figure) -> bytes:
-    file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=110)
-    return file.getvalue()

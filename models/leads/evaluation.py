@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from crm_store.demo.truth import LEAD_SOURCES, lead_propensity
 from crm_store.lead_records import LeadRecord
+from models.evaluation.chances import bins_for, chance_scores, reliability
 from models.leads.errors import NotEnoughToLearn
 from models.leads.features import settled_at
-from models.leads.measures import bins_for, chance_scores, reliability
 from models.leads.scorer import LeadScorer, is_settled, ripe
 
 TEST_SHARE = 0.3

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
 from crm_store.importing.sheets import open_sheet
+from models.evaluation.chances import chance_scores
 from models.leads.cells import as_numbers, as_texts
 from models.leads.columns import ColumnKind, TableReader, names_of
 from models.leads.errors import NotEnoughToLearn, TableNotUsable
 from models.leads.leaks import Leak, leaking_columns
-from models.leads.measures import chance_scores
 from models.leads.table_scorer import FEWEST_OF_EACH, TableScorer
 from models.leads.words import Factor, cell_words, strongest
 

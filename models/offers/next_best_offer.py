@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -69,7 +69,6 @@ class Known:
     starts: np.ndarray  # where each customer's purchases begin in `bought` and `at`
     bought: np.ndarray  # product places, oldest first
     at: np.ndarray  # days since 1970
-    categories_owned: list[str] = field(default_factory=list)
 
 
 class NextBestOffer(BaseEstimator):
@@ -79,8 +78,8 @@ class NextBestOffer(BaseEstimator):
     that of the product to be the one taken of it (`ProductChoice`, into which the price fit of `SpendRegressor`
     enters). The other goes by product: what is bought again and along with what (`BasketRecommender`). A logistic
     regression weighs the two, and makes chances of them, on the last horizon before the models were made, of which
-    the parts knew nothing: the first counts more where customers buy many kinds of things once, the second where they
-    come back for the same.
+    the parts knew nothing (but for the spend regression, which is learned once, from all): the first counts more where
+    customers buy many kinds of things once, the second where they come back for the same.
 
     Parameters
     ----------
@@ -159,7 +158,9 @@ class NextBestOffer(BaseEstimator):
             worth[outside] = -np.inf
         most = len(worth) if everything else self.most_of_category
         chosen = self._varied(worth, len(worth) if k is None else k, most)
-        return [self._ranked(customer_id, place, propensity[place], owned) for place in chosen]
+        names = {self.choice_.shelf_.categories[int(self.choice_.shelf_.category[place])] for place in owned.times}
+        companions = {name: self.companions_.best(names, name) for name in self._names_of(chosen)}
+        return [self._ranked(customer_id, place, propensity[place], companions) for place in chosen]
 
     def propensities(self, customer_id: int | None = None) -> np.ndarray:
         """For each product of the shelf the chance that the customer buys it within the horizon."""
@@ -324,11 +325,15 @@ class NextBestOffer(BaseEstimator):
                 chosen.append(int(place))
         return chosen
 
-    def _ranked(self, customer_id: int | None, place: int, propensity: float, owned: Owned) -> RankedProduct:
+    def _names_of(self, places: list[int]) -> set[str]:
+        return {self.choice_.shelf_.categories[category] for category in self.choice_.shelf_.category[places]}
+
+    def _ranked(
+        self, customer_id: int | None, place: int, propensity: float, companions: dict[str, Companion | None]
+    ) -> RankedProduct:
         shelf, (bought, at) = self.choice_.shelf_, self._purchases(customer_id)
         category = int(shelf.category[place])
         times = at[bought == place]
-        names = {shelf.categories[int(shelf.category[p])] for p in owned.times}
         margin = self.margin_[place]
         row = self.known_.place.get(customer_id) if customer_id is not None else None
         chances = self.known_.categories[row] if row is not None else self.base_
@@ -341,7 +346,7 @@ class NextBestOffer(BaseEstimator):
             base=float(self.base_chances_[place]),
             times_bought=len(times),
             days_since=float(self.today_ - times.max()) if len(times) else None,
-            companion=self.companions_.best(names, shelf.categories[category]),
+            companion=companions[shelf.categories[category]],
             category_propensity=float(chances[category]) if category < len(chances) else 0.0,
             fits_spend=self._fits_spend(row, shelf.categories[category], float(shelf.price[place])),
         )

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import json
-import shutil
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -11,22 +9,7 @@ from bot.cli.__main__ import main
 from bot.cli.places import registry
 from crm_store.home import Home
 from tests.factories import NOW, make_customer, make_order, make_product, make_shop
-from tests.unit.models.sales_history import opened, trained_home
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
-    """A home with nothing in it."""
-    monkeypatch.setenv("SALESCLERK_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("DATABASE_URL", raising=False)
-    return Home.from_environment()
-
-
-@pytest.fixture
-def shop(home: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A home that has learned once."""
-    shutil.copytree(trained_home(tmp_path_factory.getbasetemp()), home.path)
-    return home
+from tests.unit.models.sales_history import opened
 
 
 def said(capsys: pytest.CaptureFixture[str], *words: str) -> str:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from pathlib import Path
 
 import pytest
 
@@ -11,22 +10,7 @@ from crm_store.customers import bought_codes
 from crm_store.home import Home
 from crm_store.tables import Customer, Variant
 from tests.factories import make_conversation, make_order, make_product, make_shop
-from tests.unit.models.sales_history import opened, trained_home
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
-    """A home with nothing in it."""
-    monkeypatch.setenv("SALESCLERK_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("DATABASE_URL", raising=False)
-    return Home.from_environment()
-
-
-@pytest.fixture
-def shop(home: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A home that has learned from the history; customer 1 is a walker, 2 a rider."""
-    shutil.copytree(trained_home(tmp_path_factory.getbasetemp()), home.path)
-    return home
+from tests.unit.models.sales_history import opened
 
 
 def shown(capsys: pytest.CaptureFixture[str], *words: str) -> list[dict]:

@@ -5,43 +5,45 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
+from crm_store.conversations import existing_conversation
+from crm_store.customers import customer_by_key
 from crm_store.errors import ConversationNotFound, CustomerNotFound
-from crm_store.offer_records import bought_skus, conversation_for_offers, declined_codes, find_customer_for_offers
+from crm_store.offer_records import bought_skus, declined_codes
 from crm_store.tables import OrderStatus
 from tests.factories import NOW, make_conversation, make_customer, make_order, make_product
 
 
 def test_a_customer_is_found_by_number_or_by_the_shops_own_key(session: Session) -> None:
     first, second = make_customer(session), make_customer(session, external_id="K-17")
-    assert find_customer_for_offers(session, str(first.id)) is first
-    assert find_customer_for_offers(session, "K-17") is second
+    assert customer_by_key(session, str(first.id)) is first
+    assert customer_by_key(session, "K-17") is second
 
 
 def test_the_shops_own_key_comes_before_our_number(session: Session) -> None:
     first = make_customer(session)
     other = make_customer(session, external_id=str(first.id))
-    assert find_customer_for_offers(session, str(first.id)) is other
+    assert customer_by_key(session, str(first.id)) is other
 
 
 @pytest.mark.parametrize("key", ["999", "nobody", "-1", "1.5", "", " ", "１", "²", "9" * 30, "1; drop table customers"])
 def test_an_unknown_customer_is_said_to_be_unknown(session: Session, key: str) -> None:
     make_customer(session)
     with pytest.raises(CustomerNotFound, match="There is no customer"):
-        find_customer_for_offers(session, key)
+        customer_by_key(session, key)
 
 
 def test_who_was_erased_is_found_no_more(session: Session) -> None:
     gone = make_customer(session, external_id="K-1", erased_at=NOW)
     for key in ("K-1", str(gone.id)):
         with pytest.raises(CustomerNotFound):
-            find_customer_for_offers(session, key)
+            customer_by_key(session, key)
 
 
 def test_a_conversation_is_found_by_its_id(session: Session) -> None:
     chat = make_conversation(session)
-    assert conversation_for_offers(session, chat.id) is chat
+    assert existing_conversation(session, chat.id) is chat
     with pytest.raises(ConversationNotFound, match="There is no conversation web-nothing"):
-        conversation_for_offers(session, "web-nothing")
+        existing_conversation(session, "web-nothing")
 
 
 def test_a_no_is_counted_once_a_conversation_and_forgotten_with_time(session: Session) -> None:

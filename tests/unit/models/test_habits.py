@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 
-from models.evaluation.report import calibration_error
+from models.evaluation.chances import calibration_error
 from models.habits import CustomerGroups, NeedSVM, main_targets, svm_table
 from models.preparation.customer_features import NEVER
 from models.preparation.encoding import NothingToLearnFrom
@@ -45,7 +45,7 @@ def test_probabilities_are_right_as_often_as_they_say():
     table, labels = unsure(4000, seed=2)
     chances = model.predict_proba(table)
     assert chances.sum(axis=1) == pytest.approx(1)
-    assert calibration_error(chances[:, 1], model.classes_[1] == labels) < 0.05
+    assert calibration_error(model.classes_[1] == labels, chances[:, 1]) < 0.05
 
 
 def test_two_classes_are_enough(fitted):

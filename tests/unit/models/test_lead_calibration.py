@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
+from models.evaluation.chances import calibration_error, calibration_noise, chance_scores
 from models.leads.calibration import Calibrator, CentredIsotonic, ScoreBlend
-from models.leads.measures import calibration_error, calibration_noise, chance_scores
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from sklearn.exceptions import NotFittedError
 
-from models.evaluation.report import calibration_error
+from models.evaluation.chances import calibration_error
 from models.learning import learn_spend
 from models.offers.next_best_offer import NextBestOffer
 from models.preparation.frames import NothingSold
@@ -164,7 +164,7 @@ def test_stated_chances_come_true_about_as_often_as_stated(offers, frames, after
     bought = np.array([(id, one.product) in after for id, one in ranked])
     assert ((stated > 0) & (stated < 1)).all()
     assert stated.sum() == pytest.approx(bought.sum(), rel=0.25)
-    assert calibration_error(stated, bought) < 0.03
+    assert calibration_error(bought, stated) < 0.03
     for low, high in [(0, 0.1), (0.1, 0.5), (0.5, 1)]:
         within = (stated >= low) & (stated < high)
         assert within.sum() > 20
