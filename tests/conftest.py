@@ -1,7 +1,11 @@
-"""A real store for every test: a migrated SQLite file made once, copied for each test."""
+"""A real store for every test: a migrated SQLite file made once, copied for each test.
+
+With SALESCLERK_TEST_STORE=postgresql it is a database of a PostgreSQL server instead.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,7 +17,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from crm_store.database import connect, fold_log_in, migrate
 from crm_store.database import sessions as make_sessions
+from tests.fake_telegram.server import TOKEN, FakeTelegram
+from tests.postgresql import PostgresServer, running_postgresql
 from tests.stack import Stack
+
+ON_POSTGRESQL = os.environ.get("SALESCLERK_TEST_STORE") == "postgresql"
 
 
 @pytest.fixture(scope="session")
@@ -27,10 +35,27 @@ def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresServer]:
+    """A PostgreSQL server for all tests that ask for it."""
+    with running_postgresql() as server:
+        yield server
+
+
 @pytest.fixture
-def database_url(migrated_database: Path, tmp_path: Path) -> str:
+def postgresql_url(postgresql: PostgresServer) -> Iterator[str]:
+    """The address of a store on PostgreSQL, with every table and nothing in it."""
+    url = postgresql.new_database()
+    yield url
+    postgresql.drop(url)
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if ON_POSTGRESQL:
+        return request.getfixturevalue("postgresql_url")
     path = tmp_path / "salesclerk.db"
-    shutil.copyfile(migrated_database, path)
+    shutil.copyfile(request.getfixturevalue("migrated_database"), path)
     return f"sqlite:///{path}"
 
 
@@ -61,9 +86,19 @@ def now() -> datetime:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def telegram() -> Iterator[FakeTelegram]:
+    """The Telegram in which the whole assistant is."""
+    server = FakeTelegram()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, telegram: FakeTelegram) -> Iterator[Stack]:
     """The whole assistant with the demo shop, started once: it takes a minute to train and start."""
-    stack = Stack.prepare(tmp_path_factory.mktemp("stack") / "home")
+    on_telegram = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": telegram.url, "TELEGRAM_SPEED": "20"}
+    stack = Stack.prepare(tmp_path_factory.mktemp("stack") / "home", **on_telegram)
     stack.start()
     yield stack
     stack.stop()

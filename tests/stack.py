@@ -44,7 +44,8 @@ class Stack:
         self.output = self.home.parent / f"{self.home.name}-up.log"
 
     @classmethod
-    def prepare(cls, home: Path) -> Stack:
+    def prepare(cls, home: Path, **settings: str) -> Stack:
+        """A home that is not started yet; `settings` are further environment variables."""
         app, engine, actions = free_ports(3)
         environment = {
             **os.environ,
@@ -52,6 +53,7 @@ class Stack:
             "SALESCLERK_PORT": str(app),
             "SALESCLERK_ENGINE_PORT": str(engine),
             "SALESCLERK_ACTIONS_PORT": str(actions),
+            **settings,
         }
         environment.pop("DATABASE_URL", None)
         return cls(home, app, environment)
@@ -79,7 +81,7 @@ class Stack:
                 start_new_session=True,
             )  # fmt: skip
         deadline = time.monotonic() + READY_WITHIN
-        while "is ready" not in self.said():
+        while "Salesclerk is ready" not in self.said():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise AssertionError(f"not ready; it said:\n{self.said()}")
             time.sleep(0.25)

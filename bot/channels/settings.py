@@ -31,6 +31,7 @@ class Settings:
     telegram_api: str = TELEGRAM_API
     telegram_timeout: float = 10.0  # seconds until a call counts as failed
     telegram_wait: float = 25.0  # seconds Telegram waits for an update before it answers that there is none
+    telegram_speed: float = 1.0  # times the usual limits, for a bot that Telegram allows more
     patience: float = 4.0  # seconds until a customer is asked for a moment
 
     @classmethod
@@ -48,6 +49,7 @@ class Settings:
             telegram_token=_token(environment),
             telegram_webhook=_webhook(environment),
             telegram_api=(environment.get("TELEGRAM_API_URL") or TELEGRAM_API).rstrip("/"),
+            telegram_speed=_speed(environment),
             allowed_origins=tuple(origin.strip().rstrip("/") for origin in origins.split(",") if origin.strip()),
         )
 
@@ -70,6 +72,17 @@ def _webhook(environment: Mapping[str, str]) -> str:
     if address and not address.startswith("https://"):
         raise ValueError(f"TELEGRAM_WEBHOOK_URL must be an https:// address of this app, not {address!r}")
     return address
+
+
+def _speed(environment: Mapping[str, str]) -> float:
+    raw = environment.get("TELEGRAM_SPEED", "")
+    try:
+        speed = float(raw) if raw else 1.0
+    except ValueError:
+        speed = 0.0
+    if not 0.01 <= speed <= 100:
+        raise ValueError(f"TELEGRAM_SPEED must be a number between 0.01 and 100, times the usual limits, not {raw!r}")
+    return speed
 
 
 def _seconds(environment: Mapping[str, str], name: str, default: float) -> float:

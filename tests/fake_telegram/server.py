@@ -35,8 +35,11 @@ class Call:
 
     @property
     def buttons(self) -> list[dict[str, str]]:
-        rows = (self.parameters.get("reply_markup") or {}).get("inline_keyboard", [])
-        return [button for row in rows for button in row]
+        return [button for row in self.markup.get("inline_keyboard", []) for button in row]
+
+    @property
+    def markup(self) -> dict[str, Any]:
+        return self.parameters.get("reply_markup") or {}
 
 
 @dataclass
@@ -174,6 +177,9 @@ class FakeTelegram:
             if any(not 1 <= len(button["callback_data"].encode()) <= 64 for button in row):
                 raise Refusal(400, "Bad Request: BUTTON_DATA_INVALID")
         chat = int(parameters["chat_id"])
+        keys = [key for row in (parameters.get("reply_markup") or {}).get("keyboard", []) for key in row]
+        if chat < 0 and any(key.get("request_contact") for key in keys):
+            raise Refusal(400, "Bad Request: phone number can be requested in private chats only")
         kind = "private" if chat > 0 else "supergroup"
         return {
             "message_id": self.message_number(),

@@ -11,7 +11,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from crm_store.shop import current_shop
 from crm_store.tables import FollowUp, Lead, LeadStage, Message, Order, Variant
+from tests.fake_telegram.customer import TelegramCustomer
+from tests.fake_telegram.people import Person
+from tests.fake_telegram.server import FakeTelegram
 from tests.stack import Customer, Stack
 
 TIMEZONE = "Europe/London"
@@ -55,35 +59,51 @@ CHINESE = {
 @pytest.mark.parametrize("words", [ENGLISH, CHINESE], ids=["english", "chinese"])
 def test_a_conversation_becomes_an_order_a_lead_and_a_promise(stack: Stack, store: Session, words: dict) -> None:
     with Customer(stack.address, **words["opening"]) as customer:
-        customer.says(words["hello"])
-        customer.says(words["need"])
-        shown = customer.cards
-        assert 2 <= len(shown) <= 3
-        assert all("Red" not in card["name"] and "红" not in card["name"] for card in shown)
-        customer.says(words["cheaper"])
-        cheaper = customer.cards
-        assert Decimal(cheaper[0]["price"]) < min(Decimal(card["price"]) for card in shown)
-        assert len(cheaper) >= 2
-        customer.says(words["medium"])
-        taken = customer.says(words["take"])
-        assert "$" in taken
-        question, answer = words["delivery"]
-        assert answer in customer.says(question)
-        customer.says(words["checkout"])
-        customer.says(words["name"])
-        bad, named = words["bad_email"]
-        assert named in customer.says(bad)
-        customer.says(words["email"])
-        summary = customer.says(words["address"])
-        assert words["name"] in summary and words["address"][:6] in summary
-        assert orders_of(store, customer.id) == []
-        before = stocks(store)
-        placed = customer.says(words["confirm"])
-        (order,) = orders_of(store, customer.id)
-        assert order.number in placed
-        customer.says(words["call"])
-        assert order.number in customer.says(words["where"])
-        check_store(store, customer.id, order, cheaper[1]["sku"], before, words)
+        buy(customer, store, words)
+
+
+@pytest.mark.parametrize(("words", "number"), [(ENGLISH, 31), (CHINESE, 32)], ids=["english", "chinese"])
+def test_the_same_conversation_in_telegram(
+    stack: Stack, telegram: FakeTelegram, store: Session, words: dict, number: int
+) -> None:
+    language = "zh-hans" if words is CHINESE else "en-GB"
+    customer = TelegramCustomer(Person(telegram, number, language=language), store)
+    customer.says(f"/start {words['opening'].get('source', '')}".strip())
+    here = {"timezone": current_shop(store).timezone, "source": words["opening"].get("source", "telegram")}
+    buy(customer, store, words | {"opening": here})
+
+
+def buy(customer: Customer | TelegramCustomer, store: Session, words: dict) -> None:
+    """The conversation, from the first message to the order and what comes after it."""
+    customer.says(words["hello"])
+    customer.says(words["need"])
+    shown = customer.cards
+    assert 2 <= len(shown) <= 3
+    assert all("Red" not in card["name"] and "红" not in card["name"] for card in shown)
+    customer.says(words["cheaper"])
+    cheaper = customer.cards
+    assert Decimal(cheaper[0]["price"]) < min(Decimal(card["price"]) for card in shown)
+    assert len(cheaper) >= 2
+    customer.says(words["medium"])
+    taken = customer.says(words["take"])
+    assert "$" in taken
+    question, answer = words["delivery"]
+    assert answer in customer.says(question)
+    customer.says(words["checkout"])
+    customer.says(words["name"])
+    bad, named = words["bad_email"]
+    assert named in customer.says(bad)
+    customer.says(words["email"])
+    summary = customer.says(words["address"])
+    assert words["name"] in summary and words["address"][:6] in summary
+    assert orders_of(store, customer.id) == []
+    before = stocks(store)
+    placed = customer.says(words["confirm"])
+    (order,) = orders_of(store, customer.id)
+    assert order.number in placed
+    customer.says(words["call"])
+    assert order.number in customer.says(words["where"])
+    check_store(store, customer.id, order, cheaper[1]["sku"], before, words)
 
 
 def check_store(

@@ -54,7 +54,7 @@ class TelegramChannel:
         self._secret = hmac.new(settings.secret, b"salesclerk.telegram." + token.encode(), hashlib.sha256).hexdigest()
         self._bot = make_bot(token, settings.telegram_api, timeout=settings.telegram_timeout)
         self._updates = UpdateLog(sessions, self._bot_id)
-        sender = TelegramSender(self._bot, moved=self._moved, limits=limits)
+        sender = TelegramSender(self._bot, moved=self._moved, limits=limits or Limits().times(settings.telegram_speed))
         self._outbox = Outbox(Letters(sessions), {CHANNEL: sender}, every=settings.poll_seconds)
         self._inbox = Inbox(
             InboxLog(sessions, CHANNEL),

@@ -31,6 +31,11 @@ class Limits:
     chat: tuple[float, float] = (1.0, 6.0)
     group: tuple[float, float] = (0.3, 6.0)
 
+    def times(self, factor: float) -> Limits:
+        """These, for a bot that may send so many times as much."""
+        more = ((rate * factor, max(1.0, burst * factor)) for rate, burst in (self.all, self.chat, self.group))
+        return Limits(*more)
+
 
 class TelegramSender:
     def __init__(self, bot: Bot, *, moved: Callable[[int, int], Awaitable[None]], limits: Limits | None = None) -> None:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from bot.channels.settings import Settings
 from bot.channels.telegram.rendering import Part, render, split, units
+from bot.channels.telegram.sender import Limits
 from bot.channels.telegram.words import COMMANDS, menu
 from crm_store.home import Home
 from tests.fake_telegram.html_check import visible_length, visible_text
@@ -106,3 +107,12 @@ def test_a_webhook_without_https_is_refused(tmp_path) -> None:
     home = Home.from_environment({"SALESCLERK_HOME": str(tmp_path)})
     with pytest.raises(ValueError, match="TELEGRAM_WEBHOOK_URL"):
         Settings.from_home(home, {"TELEGRAM_WEBHOOK_URL": "http://shop.example"})
+
+
+def test_a_bot_that_may_send_more_does(tmp_path) -> None:
+    home = Home.from_environment({"SALESCLERK_HOME": str(tmp_path)})
+    assert Settings.from_home(home, {"TELEGRAM_SPEED": "20"}).telegram_speed == 20
+    assert Limits().times(20).all == (500, 500)
+    for wrong in ("fast", "0", "nan", "1000"):
+        with pytest.raises(ValueError, match="TELEGRAM_SPEED"):
+            Settings.from_home(home, {"TELEGRAM_SPEED": wrong})
