@@ -7,6 +7,7 @@ from crm_store.tables.customers import ChannelIdentity, Consent, Customer
 from crm_store.tables.delivery import ChannelAddress, Delivery, DeliveryState, InboundUpdate, UpdateState
 from crm_store.tables.pipeline import (
     FollowUp,
+    FollowUpKind,
     FollowUpStatus,
     Lead,
     LeadStage,
@@ -42,6 +43,7 @@ __all__ = [
     "DeliveryState",
     "Direction",
     "FollowUp",
+    "FollowUpKind",
     "FollowUpStatus",
     "Handoff",
     "InboundUpdate",

@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from crm_store.tables.base import Base
 
 
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
 class Shop(Base):
     """One row: who sells, in which currency, and on which terms."""
 
@@ -34,6 +37,9 @@ class Shop(Base):
     payment_methods: Mapped[list[str]]  # codes: card, paypal, bank_transfer, alipay, wechat_pay, cash_on_delivery
     exchange_rates: Mapped[dict[str, Any]]  # ISO 4217 code -> units of it for one unit of the shop's currency
     catalog_revision: Mapped[int] = mapped_column(default=0)
+    contact_from: Mapped[int] = mapped_column(default=9)  # hours and days at which customers may be written to,
+    contact_until: Mapped[int] = mapped_column(default=20)  # in their own time zone; until 24 is midnight
+    contact_days: Mapped[list[str]] = mapped_column(default=lambda: list(WEEKDAYS[:6]))
 
 
 class Category(Base):

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_store.tables.base import Base, text_enum
@@ -79,27 +79,52 @@ class Touchpoint(Base):
     at: Mapped[datetime]
 
 
+class FollowUpKind(StrEnum):
+    """What is promised: the first three are what a customer asks for, the others follow from what happened."""
+
+    CALL = "call"
+    EMAIL = "email"
+    MESSAGE = "message"  # a reminder in the chat
+    QUOTE_EXPIRING = "quote_expiring"
+    BASKET_LEFT = "basket_left"
+    ORDER_SHIPPED = "order_shipped"
+    ORDER_DELIVERED = "order_delivered"
+    HOW_WAS_IT = "how_was_it"
+    BACK_IN_STOCK = "back_in_stock"
+    BUY_AGAIN = "buy_again"
+
+
 class FollowUpStatus(StrEnum):
+    WAITING = "waiting"  # for something to happen; `due_at` is when we stop waiting
     PLANNED = "planned"
+    DUE = "due"  # a person has to act now
     DONE = "done"
     CANCELLED = "cancelled"
+    DROPPED = "dropped"  # no longer sensible; `reason` says why
 
 
 class FollowUp(Base):
     """A promise: what, how and when, in the customer's own time zone."""
 
     __tablename__ = "follow_ups"
+    __table_args__ = (Index("ix_follow_ups_status_due_at", "status", "due_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id"), index=True)
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"), index=True)
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("leads.id"), index=True)
     idempotency_key: Mapped[str | None] = mapped_column(String(80), unique=True)
-    kind: Mapped[str] = mapped_column(String(20))  # call, message, email
+    kind: Mapped[str] = mapped_column(String(20))  # a FollowUpKind
     status: Mapped[FollowUpStatus] = mapped_column(text_enum(FollowUpStatus), index=True)
     due_at: Mapped[datetime] = mapped_column(index=True)
     grain: Mapped[str] = mapped_column(String(20))  # how exact the promise is: minute, hour, afternoon, day ...
     timezone: Mapped[str] = mapped_column(String(64))
     contact: Mapped[str | None] = mapped_column(String(254))  # the number or address to use
     note: Mapped[str] = mapped_column(Text, default="")
+    about: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what it is about: quote, order, cart or sku
+    assigned_to: Mapped[str | None] = mapped_column(String(120))  # the rep who has to act
+    reason: Mapped[str | None] = mapped_column(String(200))  # why it was dropped, put off, or is late
+    sequence: Mapped[int] = mapped_column(default=0)  # how often it was moved
+    message_id: Mapped[int | None] = mapped_column(index=True, unique=True)  # what was said, an id of `messages`
     created_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
