@@ -23,7 +23,7 @@ from crm_store.catalog_cache import CatalogCache
 from crm_store.database import writing
 from crm_store.errors import SalesError
 from crm_store.shop import current_shop
-from crm_store.tables import Conversation, Message, MessageState
+from crm_store.tables import Message, MessageState
 from models.live import LiveModels
 
 if TYPE_CHECKING:
@@ -77,22 +77,22 @@ class Dialogue:
 
     def handle(self, message_id: int, understood: Understood) -> Handled:
         try:
-            with writing(self._sessions) as session:
+            with writing(self._sessions, alone=False) as session:
                 return self._handle_once(session, message_id, understood, self._take_turn)
         except (UnknownMessage, OperationalError):
             raise  # not this turn's fault: the channel sends the message again
         except Exception:  # the edge of a turn: the customer gets a sentence, the log the reason
             logger.exception("message %s could not be answered", message_id)
-            with writing(self._sessions) as session:
+            with writing(self._sessions, alone=False) as session:
                 return self._handle_once(session, message_id, understood, _say_technical_problem)
 
     def _handle_once(
         self, session: Session, message_id: int, understood: Understood, take: Callable[[Turn], None]
     ) -> Handled:
-        message = session.get(Message, message_id)
+        message = session.get(Message, message_id, with_for_update=True)
         if message is None:
             raise UnknownMessage(f"message {message_id} is not in the store")
-        conversation = session.get_one(Conversation, message.conversation_id)
+        conversation = conversations.locked(session, message.conversation_id)
         if message.state is MessageState.HANDLED:
             texts = [reply.text for reply in conversations.replies_to(session, message.id)]
             return Handled(texts, conversation.language, "repeated")
@@ -188,6 +188,8 @@ class Dialogue:
 
     def _store(self, turn: Turn) -> Handled:
         spoken = [reply for reply in turn.replies if reply.paragraphs or reply.products]
+        if spoken:
+            spoken[-1].asks = checkout.asked_for(turn)
         for reply in spoken:
             conversations.add_reply(turn.session, turn.message, reply.payload(), turn.now)
         conversations.mark_handled(

@@ -13,12 +13,15 @@ class Reply:
     paragraphs: list[str] = field(default_factory=list)
     products: list[dict[str, Any]] = field(default_factory=list)
     quick_replies: list[dict[str, str]] = field(default_factory=list)
+    asks: str | None = None  # the detail of an order that it asks for, so that a channel can help to give it
 
     def payload(self) -> dict[str, Any]:
+        asks = {"asks": self.asks} if self.asks else {}
         return {
             "text": "\n".join(self.paragraphs),
             "quick_replies": self.quick_replies,
             "products": self.products,
+            **asks,
         }
 
 

@@ -80,6 +80,11 @@ def remind(turn: Turn) -> None:
     _ask_step(turn, turn.checkout["step"], turn.checkout["draft"], reminder=True)
 
 
+def asked_for(turn: Turn) -> str | None:
+    """The step of the checkout whose question the answer ends with, if it does."""
+    return turn.checkout["step"] if turn.checkout and turn.outcome == "asked_step" else None
+
+
 def _takes_aside(turn: Turn, step: str, draft: dict[str, Any]) -> bool:
     """What is no answer to the step and yet about the checkout."""
     if asides.asks_what_is_ordered(turn) and _has_cart(turn) and "order_number" not in turn.mentions:

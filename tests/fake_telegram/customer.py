@@ -1,4 +1,4 @@
-"""A customer in Telegram who waits for each answer of the running assistant, as `tests.stack.Customer` does on the web."""
+"""A customer in Telegram who waits for each answer, as `tests.stack.Customer` does on the web."""
 
 from __future__ import annotations
 

@@ -73,6 +73,19 @@ def test_the_same_conversation_in_telegram(
     buy(customer, store, words | {"opening": here})
 
 
+def test_in_telegram_one_press_gives_the_phone_number(stack: Stack, telegram: FakeTelegram, store: Session) -> None:
+    customer = TelegramCustomer(Person(telegram, 33), store)
+    for words in ("a helmet under 200 in black", "i'll take the first one", "checkout", "Ann Lee"):
+        customer.says(words)
+    assert customer.share_button == "Share my phone number"
+    customer.shares_number("447911123456")
+    assert customer.share_button is None and customer.received[-1].markup == {"remove_keyboard": True}
+    customer.says("3 Park Road, Leeds LS1 2AB")
+    customer.presses("Yes, place the order")
+    (order,) = orders_of(store, customer.id)
+    assert order.phone == "+447911123456"
+
+
 def buy(customer: Customer | TelegramCustomer, store: Session, words: dict) -> None:
     """The conversation, from the first message to the order and what comes after it."""
     customer.says(words["hello"])

@@ -10,7 +10,15 @@ from html import escape
 from typing import Any
 
 from babel.numbers import format_currency
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    KeyboardButton,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+)
+
+from bot.channels.telegram.words import phrase
 
 log = logging.getLogger(__name__)
 
@@ -30,19 +38,35 @@ class Part:
     html: str
     buttons: tuple[Button, ...] = ()
     photo: str | None = None
+    share: str | None = None  # the title of a button that sends the customer's phone number
+    ends_sharing: bool = False  # that button is of no use any more
 
-    def keyboard(self) -> InlineKeyboardMarkup | None:
+    def keyboard(self) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove | None:
         rows = [[InlineKeyboardButton(title, callback_data=data) for title, data in row] for row in _rows(self.buttons)]
-        return InlineKeyboardMarkup(rows) if rows else None
+        if rows:
+            return InlineKeyboardMarkup(rows)
+        if self.share:
+            key = KeyboardButton(self.share, request_contact=True)
+            return ReplyKeyboardMarkup([[key]], resize_keyboard=True, one_time_keyboard=True)
+        return ReplyKeyboardRemove() if self.ends_sharing else None
 
 
-def render(payload: Mapping[str, Any], language: str) -> list[Part]:
-    """The messages of one reply; how many they are depends on the reply alone."""
+def render(payload: Mapping[str, Any], language: str, *, private: bool = True) -> list[Part]:
+    """The messages of one reply; how many they are depends on the reply alone.
+
+    A number is shared in private only: Telegram allows it nowhere else.
+    """
     parts = [Part(escape(piece)) for piece in split(payload.get("text") or "", LONGEST_MESSAGE)]
     parts += [_card(product, language) for product in payload.get("products") or ()]
     buttons = tuple(_buttons(payload.get("quick_replies") or ()))
     if parts:
-        parts[-1] = replace(parts[-1], buttons=parts[-1].buttons + buttons)
+        asks = payload.get("asks") if private else None
+        parts[-1] = replace(
+            parts[-1],
+            buttons=parts[-1].buttons + buttons,
+            share=phrase("share_number", language) if asks == "contact" else None,
+            ends_sharing=asks not in (None, "contact"),
+        )
     return parts
 
 

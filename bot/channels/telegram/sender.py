@@ -48,7 +48,7 @@ class TelegramSender:
         self._held: dict[int, float] = {}  # chats that Telegram told us to leave alone, until when
 
     def parts(self, letter: Letter) -> Sequence[Part]:
-        return render(letter.payload, letter.language)
+        return render(letter.payload, letter.language, private=not letter.address.get("group"))
 
     async def send(self, letter: Letter, part: Part) -> None:
         chat = int(letter.address["chat"])

@@ -230,3 +230,20 @@ def test_why_an_address_is_needed_is_said(chat, text):
     assert "parcel needs an address" in chat.says(text, "out_of_scope")
     chat.presses("Leave the order for now")
     assert chat.outcome == "checkout_left"
+
+
+def test_an_answer_says_which_detail_it_asks_for(chat):
+    fill_cart(chat)
+    asked = []
+    for text, intent in (
+        ("checkout", "place_order"),
+        ("Anna Schmidt", "give_contact_details"),
+        ("how long does delivery take?", "ask_delivery"),
+        ("anna@", "give_contact_details"),
+        ("anna@example.org", "give_contact_details"),
+        ("14 Mill Lane, Bath BA1 2XY", "give_contact_details"),
+        ("yes", "affirm"),
+    ):
+        chat.says(text, intent)
+        asked.append(chat.replies[-1].payload.get("asks"))
+    assert asked == ["name", "contact", "contact", "contact", "address", "confirm", None]

@@ -76,6 +76,19 @@ def test_a_reply_without_anything_is_no_message() -> None:
     assert render({"text": "  \n", "quick_replies": [], "products": []}, "en") == []
 
 
+def test_where_a_phone_number_is_asked_for_a_button_shares_it_and_goes_with_the_next_question() -> None:
+    asked = {"text": "Which number?", "asks": "contact"}
+    (part,) = render(asked, "zh")
+    (key,) = part.keyboard().keyboard[0]
+    assert (key.text, key.request_contact) == ("分享我的手机号", True)
+    assert render(asked, "en", private=False)[0].keyboard() is None
+    (part,) = render({"text": "Where to?", "asks": "address"}, "en")
+    assert part.keyboard().remove_keyboard
+    button = [{"title": "Yes", "payload": "b_1"}]
+    (part,) = render({"text": "All right?", "asks": "confirm", "quick_replies": button}, "en")
+    assert part.keyboard().inline_keyboard
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_menu_fits_into_telegram(language: str) -> None:
     assert [name for name, _ in menu(language)] == list(COMMANDS)
