@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.channels import health, pages, problems, web
+from bot.channels import health, pages, problems, web, web_customer
 from bot.channels.guards import BodyLimit, RequestCount, SecurityHeaders
 from bot.channels.services import Services
 from bot.channels.settings import Settings
@@ -53,7 +53,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.state.services = services
-    for part in (web, pages, health, webhook):
+    for part in (web, web_customer, pages, health, webhook):
         app.include_router(part.routes)
     problems.install(app)
     _guard(app, services)
@@ -67,7 +67,7 @@ def _guard(app: FastAPI, services: Services) -> None:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=services.settings.allowed_origins,
-            allow_methods=["GET", "POST"],
+            allow_methods=["GET", "PATCH", "POST"],
             allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
             max_age=600,
         )

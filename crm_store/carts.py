@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from crm_store.errors import OutOfStock, ProductNotFound, QuantityNotPossible
@@ -56,6 +56,12 @@ def quantity_of(session: Session, conversation_id: str, sku: str, now: datetime)
     """How many of a variant the cart holds."""
     line = _line(cart_of(session, conversation_id, now), sku)
     return line.quantity if line else 0
+
+
+def items_in(session: Session, conversation_id: str) -> int:
+    """How many pieces are in the cart; 0 also when there is no cart."""
+    pieces = select(func.sum(CartLine.quantity)).join(Cart).where(Cart.conversation_id == conversation_id)
+    return session.scalar(pieces) or 0
 
 
 def remove(session: Session, conversation_id: str, sku: str, now: datetime) -> int:

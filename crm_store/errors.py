@@ -164,6 +164,15 @@ class ConversationNotFound(SalesError):
         super().__init__(f"There is no conversation {id}.", id=id)
 
 
+class ConversationTaken(SalesError):
+    """A signed-in customer's or a rep's conversation cannot become another person's."""
+
+    code = "conversation_taken"
+
+    def __init__(self) -> None:
+        super().__init__("This conversation belongs to somebody else; start a new one.")
+
+
 class LeadNotFound(SalesError):
     """No lead has this number."""
 

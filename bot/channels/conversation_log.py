@@ -33,8 +33,10 @@ class ConversationLog:
     def __init__(self, sessions: sessionmaker[Session]) -> None:
         self._sessions = sessions
 
-    def start(self, *, language: str | None, timezone: str | None, source: str | None) -> Conversation:
-        """A new web conversation; ShopNotSetUp when there is nobody to talk to yet."""
+    def start(
+        self, *, language: str | None, timezone: str | None, source: str | None, customer_id: int | None = None
+    ) -> Conversation:
+        """A new web conversation, of a proven customer or of anybody; ShopNotSetUp when there is no shop yet."""
         with writing(self._sessions) as session:
             return conversations.start_conversation(
                 session,
@@ -42,6 +44,7 @@ class ConversationLog:
                 language=language or "en",
                 timezone=timezone or current_shop(session).timezone,
                 source=source,
+                customer_id=customer_id,
                 now=datetime.now(UTC),
             )
 
@@ -89,9 +92,9 @@ class ConversationLog:
         with reading(self._sessions) as session:
             return _as_shown(conversations.history(session, conversation_id, after=after, limit=limit))
 
-    def pushed(self, conversation_id: str, after: int) -> list[dict[str, Any]]:
+    def pushed(self, conversation_id: str, after: int, limit: int) -> list[dict[str, Any]]:
         with reading(self._sessions) as session:
-            return _as_shown(inbox.pushed_messages(session, conversation_id, after))
+            return _as_shown(inbox.pushed_messages(session, conversation_id, after, limit))
 
     def newest_id(self) -> int:
         with reading(self._sessions) as session:

@@ -16,6 +16,10 @@ from bot.channels.conversation_log import ConversationLog
 
 log = logging.getLogger(__name__)
 
+LATE_MESSAGES = 500  # ids by which a message may be late: transactions end in another order than they began
+LOOKS_AGAIN = 3  # times after a change, since such a message changes nothing about which is the newest
+MOST = LATE_MESSAGES + 100  # messages read at once: more than may have been told already
+
 
 class StoreWatch:
     """Wakes the open streams when the store has a newer message: one small query a second for all of them."""
@@ -46,7 +50,7 @@ class StoreWatch:
 
     async def run(self) -> None:
         """Look at the store until cancelled; a database that is away for a moment is asked again."""
-        newest = -1
+        newest, looks = -1, 0
         while True:
             await asyncio.sleep(self._every)
             if not self.streams:
@@ -57,7 +61,9 @@ class StoreWatch:
                 log.warning("cannot look for new messages: %s", type(error).__name__)
                 continue
             if found != newest:
-                newest = found
+                newest, looks = found, LOOKS_AGAIN + 1
+            if looks:
+                looks -= 1
                 waiters, self._changed = self._changed, asyncio.Event()
                 waiters.set()
 
@@ -65,12 +71,28 @@ class StoreWatch:
 async def pushed_events(
     records: ConversationLog, watch: StoreWatch, conversation_id: str, after: int
 ) -> AsyncIterator[ServerSentEvent]:
-    """Messages pushed into one conversation after message id `after`, from now until the client leaves."""
+    """Messages pushed into one conversation after message id `after`, from now until the client leaves.
+
+    A message that becomes visible after one with a higher id comes too. What was there when the stream began is for
+    the history, which a client reads from as far back once it follows the stream.
+    """
+    earlier = await asyncio.to_thread(records.pushed, conversation_id, after - LATE_MESSAGES, MOST)
+    told = {message["id"] for message in earlier if message["id"] <= after}
+    return _news(records, watch, conversation_id, after, told)
+
+
+async def _news(
+    records: ConversationLog, watch: StoreWatch, conversation_id: str, after: int, told: set[int]
+) -> AsyncIterator[ServerSentEvent]:
     with watch.watching():
         while not watch.closed:
             change = watch.next_change()
-            for message in await asyncio.to_thread(records.pushed, conversation_id, after):
-                after = message["id"]
+            for message in await asyncio.to_thread(records.pushed, conversation_id, after - LATE_MESSAGES, MOST):
+                if message["id"] in told:
+                    continue
+                told.add(message["id"])
                 text = json.dumps(jsonable_encoder(message), ensure_ascii=False)
-                yield ServerSentEvent(text, event="message", id=str(after))
+                yield ServerSentEvent(text, event="message", id=str(message["id"]))
+            after = max([after, *told])
+            told = {id for id in told if id > after - LATE_MESSAGES}
             await change.wait()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import hashlib
+import mimetypes
 from collections.abc import Sequence
 from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, Query, Request, Response
 
 from bot.channels.problems import described
 from bot.channels.schemas import Language, Listing
@@ -28,8 +30,22 @@ routes = APIRouter()
 
 def _serve(path: str, file: Path, headers: dict[str, str]) -> None:
     @routes.get(path, include_in_schema=False)
-    async def page() -> FileResponse:
-        return FileResponse(file, headers=headers)
+    async def page(request: Request) -> Response:
+        return _sent(request, file, headers)
+
+
+def _sent(request: Request, file: Path, headers: dict[str, str]) -> Response:
+    """The file as it is now: compressed for who can read that, and not at all for who has it already."""
+    content = file.read_bytes()
+    tag = f'W/"{hashlib.sha256(content).hexdigest()[:20]}"'
+    headers = headers | {"ETag": tag, "Vary": "Accept-Encoding"}
+    if tag in request.headers.get("If-None-Match", ""):
+        return Response(status_code=304, headers=headers)
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        content = gzip.compress(content, 9)
+        headers |= {"Content-Encoding": "gzip"}
+    kind = {".js": "text/javascript", ".svg": "image/svg+xml"}.get(file.suffix) or mimetypes.guess_type(file.name)[0]
+    return Response(content, media_type=kind, headers=headers)
 
 
 _serve("/", WIDGET / "index.html", FRESH)

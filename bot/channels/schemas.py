@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from bot.channels.customer_text import BUTTON_ID, LONGEST_TEXT
+from bot.channels.identity import LONGEST_TOKEN
 
 
 def _known_timezone(name: str) -> str:
@@ -28,6 +29,7 @@ Language = Annotated[
     Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35),
     AfterValidator(_spoken_language),
 ]
+Purpose = Literal["details", "marketing"]  # as in consent_wording
 Timezone = Annotated[str, Field(max_length=64), AfterValidator(_known_timezone)]
 
 
@@ -39,6 +41,43 @@ class NewConversation(BaseModel):
     language: Language | None = Field(None, description="A language tag; the assistant speaks en and zh")
     timezone: Timezone | None = Field(None, description="The customer's, IANA name; the shop's when absent")
     source: str | None = Field(None, max_length=120, description="Where they came from: a page, a campaign")
+
+    customer_token: str | None = Field(
+        None, max_length=LONGEST_TOKEN, description="Signed by the shop's server: who is signed in with the shop"
+    )
+
+
+class SignIn(BaseModel):
+    customer_token: str = Field(max_length=LONGEST_TOKEN)
+
+
+class SpokenTo(BaseModel):
+    language: Language
+
+
+class ConversationState(BaseModel):
+    """What a page shows beside the messages."""
+
+    language: Literal["en", "zh"]
+    cart_items: int = Field(description="Pieces in the cart")
+    details_expected: bool = Field(description="A name, an address or a contact is asked for: first get consent")
+
+
+class ConsentGiven(BaseModel):
+    purpose: Purpose
+    granted: bool
+    language: Language = Field(description="In which the customer read the wording")
+
+
+class AskedConsent(BaseModel):
+    purpose: Purpose
+    wording: str
+    granted: bool | None
+    at: datetime | None
+
+
+class Consents(BaseModel):
+    consents: list[AskedConsent]
 
 
 class ConversationStarted(BaseModel):
@@ -131,6 +170,7 @@ class ShownMessage(BaseModel):
 
 class Messages(BaseModel):
     messages: list[ShownMessage]
+    state: ConversationState
 
 
 class ListedProduct(BaseModel):

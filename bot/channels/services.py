@@ -11,8 +11,10 @@ from sqlalchemy import Engine as Database
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.channels.conversation_log import ConversationLog
+from bot.channels.customer_records import CustomerRecords
 from bot.channels.engine import Engine
 from bot.channels.events import StoreWatch
+from bot.channels.identity import CustomerTokens
 from bot.channels.measures import Measures
 from bot.channels.settings import Settings
 from bot.channels.tokens import ConversationTokens
@@ -29,7 +31,9 @@ class Services:
     database: Database
     sessions: sessionmaker[Session]
     records: ConversationLog
+    customers: CustomerRecords
     tokens: ConversationTokens
+    identity: CustomerTokens
     engine: Engine
     turns: Turns
     watch: StoreWatch
@@ -49,7 +53,9 @@ class Services:
             database=database,
             sessions=factory,
             records=records,
+            customers=CustomerRecords(factory),
             tokens=ConversationTokens(settings.secret),
+            identity=CustomerTokens(settings.identity_secret),
             engine=engine,
             turns=Turns(records, engine, limit=settings.turn_limit),
             watch=StoreWatch(records, every=settings.poll_seconds),

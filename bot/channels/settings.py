@@ -11,6 +11,7 @@ from pathlib import Path
 from crm_store.home import Home
 
 TURN_LIMIT = 60.0  # seconds a customer waits before the app says sorry
+SHORTEST_SECRET = 32  # characters
 TELEGRAM_API = "https://api.telegram.org"
 TELEGRAM_TOKEN = re.compile(r"\d{1,20}:[A-Za-z0-9_-]{10,100}")
 
@@ -25,6 +26,7 @@ class Settings:
     engine_token: str = field(repr=False, default="")
     turn_limit: float = TURN_LIMIT
     allowed_origins: tuple[str, ...] = ()
+    identity_secret: bytes = field(repr=False, default=b"")  # the shop's server signs customers in with it; none: off
     poll_seconds: float = 1.0
     telegram_token: str = field(repr=False, default="")  # none: the channel is off
     telegram_webhook: str = ""  # https address under which Telegram reaches the app; none: long polling
@@ -46,6 +48,7 @@ class Settings:
             actions_url=f"http://127.0.0.1:{home.actions_port}",
             engine_token=environment.get("SALESCLERK_ENGINE_TOKEN", ""),
             turn_limit=_seconds(environment, "SALESCLERK_TURN_LIMIT", TURN_LIMIT),
+            identity_secret=_identity_secret(environment),
             telegram_token=_token(environment),
             telegram_webhook=_webhook(environment),
             telegram_api=(environment.get("TELEGRAM_API_URL") or TELEGRAM_API).rstrip("/"),
@@ -65,6 +68,16 @@ def _token(environment: Mapping[str, str]) -> str:
     if token and not TELEGRAM_TOKEN.fullmatch(token):  # not shown: it may be a token all but for a slip
         raise ValueError("TELEGRAM_BOT_TOKEN is not a token as @BotFather gives it (digits, a colon, letters)")
     return token
+
+
+def _identity_secret(environment: Mapping[str, str]) -> bytes:
+    secret = environment.get("SALESCLERK_IDENTITY_SECRET", "").strip()
+    if secret and len(secret) < SHORTEST_SECRET:  # not shown
+        raise ValueError(
+            f"SALESCLERK_IDENTITY_SECRET must be at least {SHORTEST_SECRET} characters that nobody can guess "
+            "(openssl rand -hex 32 makes some)"
+        )
+    return secret.encode()
 
 
 def _webhook(environment: Mapping[str, str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Query
@@ -10,9 +11,10 @@ from sse_starlette import EventSourceResponse
 
 from bot.channels.customer_text import LONGEST_TEXT
 from bot.channels.events import pushed_events
+from bot.channels.identity import IdentityRefused
 from bot.channels.problems import described
 from bot.channels.schemas import ConversationStarted, CustomerMessage, Messages, NewConversation
-from bot.channels.services import Served
+from bot.channels.services import Served, Services
 from bot.channels.tokens import TokenInvalid
 from bot.channels.turns import TurnUnanswered
 
@@ -40,6 +42,14 @@ async def opened_conversation(
     return conversation_id
 
 
+def vouched_for(services: Services, token: str) -> str:
+    """The customer's key in a token that the shop signed; 401 for any other."""
+    try:
+        return services.identity.customer_of(token, time.time())
+    except IdentityRefused as error:
+        raise HTTPException(401, str(error), {"WWW-Authenticate": "Customer-Token"}) from error
+
+
 Opened = Annotated[str, Depends(opened_conversation)]
 
 
@@ -47,14 +57,25 @@ Opened = Annotated[str, Depends(opened_conversation)]
     "",
     status_code=201,
     response_model=ConversationStarted,
-    responses=described(422, 503),
+    responses=described(401, 409, 422, 503),
     summary="Start to talk",
 )
 async def start(services: Served, wanted: NewConversation | None = None) -> Any:
-    """Start a conversation. The token opens this conversation and no other."""
+    """Start a conversation. The token opens this conversation and no other.
+
+    With `customer_token`, which the shop's own server signs, it is that customer's; 401 and 409 say why it is not.
+    """
     wanted = wanted or NewConversation()
+    customer_id = None
+    if wanted.customer_token is not None:
+        key = vouched_for(services, wanted.customer_token)
+        customer_id = await asyncio.to_thread(services.customers.customer_id, key)
     conversation = await asyncio.to_thread(
-        services.records.start, language=wanted.language, timezone=wanted.timezone, source=wanted.source
+        services.records.start,
+        language=wanted.language,
+        timezone=wanted.timezone,
+        source=wanted.source,
+        customer_id=customer_id,
     )
     token = services.tokens.sign(conversation.id)
     return {"id": conversation.id, "token": token, "language": conversation.language}
@@ -90,7 +111,7 @@ async def say(message: CustomerMessage, conversation_id: Opened, services: Serve
     if turn.fresh:
         measures.turns.labels(turn.message.intent or "none").inc()
         measures.turn_seconds.observe(turn.seconds)
-    return {"messages": turn.replies}
+    return await _with_state(turn.replies, conversation_id, services)
 
 
 @routes.get(
@@ -107,7 +128,12 @@ async def history(
     limit: Annotated[int, Query(ge=1, le=500)] = 200,
 ) -> Any:
     """What both sides said, oldest first, for a page that comes back."""
-    return {"messages": await asyncio.to_thread(services.records.history, conversation_id, after, limit)}
+    messages = await asyncio.to_thread(services.records.history, conversation_id, after, limit)
+    return await _with_state(messages, conversation_id, services)
+
+
+async def _with_state(messages: list[dict[str, Any]], conversation_id: str, services: Services) -> dict[str, Any]:
+    return {"messages": messages, "state": await asyncio.to_thread(services.customers.state, conversation_id)}
 
 
 @routes.get(
@@ -130,5 +156,5 @@ async def events(
         after = await asyncio.to_thread(services.records.newest_id)
     else:
         after = int(last_event_id)
-    stream = pushed_events(services.records, services.watch, conversation_id, after)
+    stream = await pushed_events(services.records, services.watch, conversation_id, after)
     return EventSourceResponse(stream, ping=15)

@@ -19,17 +19,22 @@ from tests.unit.channels.conftest import Chat
 def push(store: sessionmaker[Session], conversation_id: str, text: str) -> int:
     """A follow-up: an outbound message that answers no request."""
     with writing(store) as session:
-        message = Message(
-            conversation_id=conversation_id,
-            direction=Direction.OUTBOUND,
-            state=MessageState.SENT,
-            text=text,
-            payload={"text": text, "quick_replies": [], "products": []},
-            at=datetime.now(UTC),
-        )
+        message = pushed(conversation_id, text)
         session.add(message)
         session.flush()
         return message.id
+
+
+def pushed(conversation_id: str, text: str, **more: int) -> Message:
+    return Message(
+        conversation_id=conversation_id,
+        direction=Direction.OUTBOUND,
+        state=MessageState.SENT,
+        text=text,
+        payload={"text": text, "quick_replies": [], "products": []},
+        at=datetime.now(UTC),
+        **more,
+    )
 
 
 @contextmanager
@@ -61,6 +66,19 @@ def test_a_page_that_comes_back_gets_what_it_missed_and_nothing_twice(
     push(store, chat.id, "missed")
     with stream(client, chat, last_event_id=seen) as events:
         assert json.loads(next(events).data)["text"] == "missed"
+
+
+def test_a_message_that_becomes_visible_after_a_later_one_comes_too(
+    client: httpx.Client, chat: Chat, store: sessionmaker[Session]
+) -> None:
+    late, later = push(store, chat.id, "slow"), push(store, chat.id, "quick")
+    with writing(store) as session:
+        session.delete(session.get_one(Message, late))
+    with stream(client, chat, last_event_id=later) as events:
+        with writing(store) as session:
+            session.add(pushed(chat.id, "slow", id=late))
+        push(store, chat.id, "third")
+        assert {json.loads(next(events).data)["text"] for _ in range(2)} == {"slow", "third"}
 
 
 def test_replies_to_requests_and_other_conversations_are_not_in_the_stream(

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import gzip
 import re
 from pathlib import Path
 
@@ -46,10 +45,23 @@ def test_nothing_else_is_served(client: httpx.Client, path: str) -> None:
     assert client.get(path).status_code == 404
 
 
-def test_the_widget_is_small() -> None:
-    size = sum(len(gzip.compress(script.read_bytes(), 9)) for script in SCRIPTS)
-    print(f"the widget takes {size:,} bytes, gzipped")
-    assert size <= LARGEST_WIDGET
+def test_the_widget_is_small_on_the_wire(client: httpx.Client) -> None:
+    sizes = {}
+    for script in SCRIPTS:
+        answer = client.get(f"/{script.relative_to(WIDGET).as_posix()}", headers={"Accept-Encoding": "gzip"})
+        assert answer.headers["Content-Encoding"] == "gzip"
+        sizes[script.name] = int(answer.headers["Content-Length"])
+    total = sum(sizes.values())
+    print(f"the widget takes {total:,} bytes, gzipped: {sizes}")
+    assert total <= LARGEST_WIDGET
+
+
+def test_who_has_the_newest_widget_does_not_load_it_again(client: httpx.Client) -> None:
+    first = client.get("/widget.js", headers={"Accept-Encoding": "identity"})
+    assert "Content-Encoding" not in first.headers
+    again = client.get("/widget.js", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["Access-Control-Allow-Origin"] == "*"
 
 
 @pytest.mark.parametrize("file", [*SCRIPTS, WIDGET / "shop.js"], ids=lambda file: file.name)
