@@ -66,6 +66,7 @@ def request_return(
 
     Raises ReturnNotPossible; its fact `reason` is one of not_sent, cancelled, returned, too_late.
     """
+    session.refresh(order, with_for_update=True)
     if open_one := _open_return(session, order):
         return open_one
     check_returnable(session, order, now)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from crm_store.errors import ConversationNotFound
 from crm_store.tables import Button, Conversation, Direction, Handoff, Message, MessageState
+from crm_store.tables.base import HIGHEST_ID
 from crm_store.text import one_line, storable, storable_json
 
 _LONGEST_EXTERNAL_ID = 128
@@ -59,6 +60,18 @@ def get_conversation(session: Session, id: str) -> Conversation | None:
     return session.get(Conversation, id)
 
 
+def locked(session: Session, id: str) -> Conversation:
+    """The conversation as it is now, which nobody else changes until this transaction ends.
+
+    Raises ConversationNotFound.
+    """
+    session.flush()  # what this transaction changed already must not be read over
+    found = session.get(Conversation, id, populate_existing=True, with_for_update={"key_share": True})
+    if found is None:
+        raise ConversationNotFound(id)
+    return found
+
+
 def existing_conversation(session: Session, id: str) -> Conversation:
     """The conversation with this id; raises ConversationNotFound."""
     conversation = session.get(Conversation, id)
@@ -72,6 +85,7 @@ def receive(
 ) -> tuple[Message, bool]:
     """Log what a customer wrote: (message, is_new); the same external id again returns the first message."""
     key = _external_key(external_id)
+    conversation = locked(session, conversation_id)  # so that its messages are numbered in the order they appear
     if key is not None and (first := _received_as(session, conversation_id, key)):
         return first, False
     message = Message(
@@ -91,7 +105,6 @@ def receive(
         if first is None:
             raise
         return first, False
-    conversation = session.get_one(Conversation, conversation_id)
     conversation.updated_at = max(now, conversation.updated_at)
     session.flush()
     return message, True
@@ -146,7 +159,7 @@ def history(session: Session, conversation_id: str, after: int = 0, limit: int =
     return list(
         session.scalars(
             select(Message)
-            .where(Message.conversation_id == conversation_id, Message.id > after)
+            .where(Message.conversation_id == conversation_id, Message.id > min(after, HIGHEST_ID))
             .order_by(Message.id)
             .limit(limit)
         )

@@ -24,6 +24,7 @@ from crm_store.tables import (
     Product,
     Variant,
 )
+from crm_store.tables.base import HIGHEST_ID
 from crm_store.text import one_line
 
 
@@ -45,7 +46,7 @@ def find_customer(session: Session, email: str | None = None, phone: str | None 
 def customer_by_key(session: Session, key: str) -> Customer:
     """The customer with this key in the shop's own files, else with this number; raises CustomerNotFound."""
     customer = session.scalar(select(Customer).where(Customer.external_id == key, Customer.erased_at.is_(None)))
-    if customer is None and key.isascii() and key.isdigit() and len(key) < 19:
+    if customer is None and key.isascii() and key.isdigit() and len(key) <= 10 and int(key) <= HIGHEST_ID:
         customer = session.scalar(select(Customer).where(Customer.id == int(key), Customer.erased_at.is_(None)))
     if customer is None:
         raise CustomerNotFound(key)

@@ -7,6 +7,9 @@ process wrote in between, so a writer takes its place in the queue with its firs
         place_order(session, ...)
     with reading(sessions) as session:      # takes no write lock; nothing is kept
         load_catalog(session)
+
+PostgreSQL lets writers in side by side. There too a writer is alone unless it says that it need not be: then it
+locks what it reads before it changes it, as `conversations.locked` does, and waits only for whom it meets there.
 """
 
 from __future__ import annotations
@@ -23,25 +26,43 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, sessionmaker
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 10  # a writer waits for its turn so long
 WRITE = "salesclerk_write"  # execution option: this connection's next transaction will write
-_MIGRATION_LOCK = 0x5A1E5  # any number, the same in every process
+_MIGRATION_LOCK = 0x5A1E5  # any numbers, the same in every process
+_STORE_LOCK = 0x5A1E6
+_NAMED_LOCKS = 0x5A1E7
 
 
 def connect(url: str) -> Engine:
     """An engine for the store; a SQLite file's folder is made when it is missing."""
-    if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
-    file = make_url(url).database
+    address = make_url(url)
+    if address.drivername in ("postgresql", "postgres"):  # as hosts of databases hand it out
+        address = address.set(drivername="postgresql+psycopg")
+    if address.get_backend_name() != "sqlite":
+        return _connect_server(address)
+    file = address.database
     if file and file != ":memory:":
         Path(file).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _connect_server(address: URL) -> Engine:
+    engine = create_engine(address, pool_pre_ping=True, pool_size=10, max_overflow=30)
+
+    @event.listens_for(engine, "connect")
+    def wait_as_long_as_for_sqlite(connection: Any, _record: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
+        connection.commit()
+
     return engine
 
 
@@ -81,10 +102,16 @@ def sessions(engine: Engine) -> sessionmaker[Session]:
 
 
 @contextmanager
-def writing(factory: sessionmaker[Session]) -> Iterator[Session]:
-    """One write transaction: waits for its turn (up to 10 s), commits at the end, rolls back on an error."""
+def writing(factory: sessionmaker[Session], *, alone: bool = True) -> Iterator[Session]:
+    """One write transaction: waits for its turn (up to 10 s), commits at the end, rolls back on an error.
+
+    With `alone` false, others that are not alone either may write at the same time where the database can do that.
+    """
     with factory() as session, session.begin():
-        session.connection(execution_options={WRITE: True})
+        connection = session.connection(execution_options={WRITE: True})
+        if connection.dialect.name == "postgresql":
+            lock = func.pg_advisory_xact_lock if alone else func.pg_advisory_xact_lock_shared
+            connection.execute(select(lock(_STORE_LOCK)))
         yield session
 
 
@@ -92,7 +119,21 @@ def writing(factory: sessionmaker[Session]) -> Iterator[Session]:
 def reading(factory: sessionmaker[Session]) -> Iterator[Session]:
     """One consistent view of the store that holds no write lock; nothing done in it is kept."""
     with factory() as session:
+        if session.get_bind().dialect.name == "postgresql":
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         yield session
+
+
+def wait_for(session: Session, name: str) -> None:
+    """Until this transaction ends, nobody else gets past here with the same name: for what has no row yet."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_NAMED_LOCKS, func.hashtext(name))))
+
+
+def insert_new(session: Session, table: type[Any]) -> Any:
+    """An insert that leaves out rows which are there already, by a unique key."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(table).on_conflict_do_nothing()
 
 
 def migrate(engine: Engine) -> None:

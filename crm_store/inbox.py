@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from crm_store.database import insert_new
 from crm_store.leads import lead_of
 from crm_store.tables import (
     ChannelAddress,
@@ -24,6 +25,7 @@ from crm_store.tables import (
     MessageState,
     UpdateState,
 )
+from crm_store.tables.base import HIGHEST_ID
 from crm_store.text import one_line, storable_json
 
 FORGOTTEN = "forgotten:"  # begins the id of an address that is kept for one last reply
@@ -52,7 +54,7 @@ def pushed_messages(session: Session, conversation_id: str, after: int, limit: i
             Message.conversation_id == conversation_id,
             Message.direction == Direction.OUTBOUND,
             Message.reply_to.is_(None),
-            Message.id > after,
+            Message.id > min(after, HIGHEST_ID),
         )
         .order_by(Message.id)
         .limit(limit)
@@ -98,27 +100,22 @@ def keep_updates(
 
     `account` is whose count it is, such as the bot's id: updates of two accounts may have the same number.
     """
-    came = {position: payload for position, payload in updates}
-    keys = {f"{account}:{position}": position for position in came}
-    known = select(InboundUpdate.external_id).where(
-        InboundUpdate.channel == channel, InboundUpdate.external_id.in_(keys)
-    )
-    for key in session.scalars(known).all():
-        del keys[key]
-    for key, position in sorted(keys.items(), key=lambda entry: entry[1]):
-        payload: Any = storable_json(came[position])
-        kept = InboundUpdate(
-            channel=channel,
-            external_id=key,
-            account=account,
-            position=position,
-            state=UpdateState.WAITING,
-            payload=payload,
-            received_at=now,
-        )
-        session.add(kept)
-    session.flush()
-    return sorted(keys.values())
+    rows = {
+        position: {
+            "channel": channel,
+            "external_id": f"{account}:{position}",
+            "account": account,
+            "position": position,
+            "state": UpdateState.WAITING,
+            "payload": storable_json(payload),
+            "received_at": now,
+        }
+        for position, payload in sorted(updates, key=lambda update: update[0])
+    }
+    if not rows:
+        return []
+    kept = insert_new(session, InboundUpdate).values(list(rows.values())).returning(InboundUpdate.position)
+    return sorted(session.scalars(kept))
 
 
 def waiting_updates(session: Session, channel: str, account: str, limit: int = 100) -> Sequence[InboundUpdate]:

@@ -16,6 +16,7 @@ from crm_store import carts, leads
 from crm_store.after_sale import cancel_order, change_address, open_request, request_return
 from crm_store.contacts import find_email, valid_phone
 from crm_store.customers import find_customer, make_customer
+from crm_store.database import wait_for
 from crm_store.errors import CartEmpty, InvalidPhone, OrderNotFound, OutOfStock
 from crm_store.shop import current_shop
 from crm_store.tables import (
@@ -105,6 +106,8 @@ def _customer_of(session: Session, conversation: Conversation, delivery: Deliver
     Typing a contact does not prove it is yours: a customer known already gets the order, but the conversation
     is not linked to them (it would show it their address) and nothing typed here is added to their row.
     """
+    for contact in sorted(filter(None, (delivery.email, delivery.phone))):
+        wait_for(session, f"customer {contact.lower()}")  # two orders at once must not make one person two customers
     known = find_customer(session, delivery.email, delivery.phone)
     if known is not None:
         return known

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, String, func, insert, literal, select, update
+from sqlalchemy import Integer, String, func, literal, select, update
 from sqlalchemy.orm import Session, aliased
 
+from crm_store.database import insert_new
 from crm_store.errors import SalesError
 from crm_store.inbox import FORGOTTEN
 from crm_store.tables import ChannelAddress, Conversation, Delivery, DeliveryState, Direction, Message
+from crm_store.tables.base import HIGHEST_ID
 
 BLOCKED = "blocked"  # the error of what could not be sent because the customer does not want it
 MOMENTARY = "momentary"  # in a payload: of no use once anything newer is there to say
@@ -75,7 +77,7 @@ def take_up(session: Session, now: datetime, after: int = 0) -> int:
         .order_by(Message.id)
     )
     columns = "message_id conversation_id channel state tries parts_sent next_at created_at".split()
-    return session.execute(insert(Delivery).from_select(columns, new)).rowcount
+    return session.execute(insert_new(session, Delivery).from_select(columns, new)).rowcount
 
 
 def conversations_due(session: Session, channel: str, now: datetime, limit: int = 1000) -> Sequence[str]:
@@ -205,7 +207,7 @@ def give_up_waiting(session: Session, conversation_ids: Sequence[str], error: st
 
 def send_again(session: Session, delivery_id: int, now: datetime) -> Delivery:
     """Take a reply back from the dead letters; what of it was sent is not sent again."""
-    delivery = session.get(Delivery, delivery_id)
+    delivery = session.get(Delivery, delivery_id) if delivery_id <= HIGHEST_ID else None
     if delivery is None:
         raise DeliveryNotFound(delivery_id)
     if delivery.state is not DeliveryState.DEAD:

@@ -25,7 +25,7 @@ from bot.channels.turns import Backoff, Turns, TurnUnanswered
 from crm_store import conversations, inbox
 from crm_store.database import reading, writing
 from crm_store.outbox import MOMENTARY
-from crm_store.tables import Conversation, Direction, Message, MessageState
+from crm_store.tables import Direction, Message, MessageState
 
 log = logging.getLogger(__name__)
 
@@ -77,19 +77,19 @@ class InboxLog:
 
     def answer(self, waiting: Waiting) -> None:
         """Give the channel's own reply; once, however often it is asked for."""
-        with writing(self.sessions) as session:
-            message = session.get_one(Message, waiting.id)
+        with writing(self.sessions, alone=False) as session:
+            message = session.get_one(Message, waiting.id, with_for_update=True)
             if message.state is MessageState.RECEIVED and waiting.answer is not None:
                 conversations.add_reply(session, message, waiting.answer, datetime.now(UTC))
                 conversations.mark_handled(session, message, intent=None, confidence=None, needs={}, mentions={})
 
     def ask_for_a_moment(self, conversation_id: str, message_id: int, text: Callable[[str], str]) -> bool:
         """Say "one moment" unless the message is answered by now, or it was the last thing we said."""
-        with writing(self.sessions) as session:
+        with writing(self.sessions, alone=False) as session:
+            language = conversations.locked(session, conversation_id).language
             said = inbox.last_said(session, conversation_id)
             if not inbox.still_waits(session, message_id) or (said is not None and said.payload.get(MOMENTARY)):
                 return False
-            language = session.get_one(Conversation, conversation_id).language
             payload = {"text": text(language), "quick_replies": [], "products": [], MOMENTARY: True}
             session.add(
                 Message(

@@ -1,7 +1,7 @@
 """Sends what is in the outbox: every conversation in order, many at once, until it is out or given up.
 
 What is out is noted after each message of the channel, so a restart at any point repeats at most the one that was
-on the wire in a conversation, and loses none. One process of a store runs it.
+on the wire in a conversation, and loses none. One process of a store runs it: the one that holds the lease.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from bot.channels.delivery import Retries, Sender, TryLater, Undeliverable, end_tasks
 from crm_store import inbox, outbox, privacy
 from crm_store.database import reading, writing
+from crm_store.lease import Lease
 from crm_store.outbox import Letter
 from crm_store.tables import Conversation
 
@@ -39,7 +40,7 @@ class Letters:
             return inbox.newest_message_id(session)
 
     def take_up(self, after: int) -> None:
-        with writing(self._sessions) as session:
+        with writing(self._sessions, alone=False) as session:
             outbox.take_up(session, _now(), after)
 
     def due(self, channel: str) -> list[str]:
@@ -57,11 +58,11 @@ class Letters:
             return letter if letter and letter.next_at <= _now() else None
 
     def part_sent(self, letter: Letter, parts_sent: int, last: bool) -> None:
-        with writing(self._sessions) as session:
+        with writing(self._sessions, alone=False) as session:
             outbox.part_sent(session, letter.id, parts_sent, last, _now())
 
     def put_off(self, letter: Letter, seconds: float, error: str, counts: bool) -> None:
-        with writing(self._sessions) as session:
+        with writing(self._sessions, alone=False) as session:
             outbox.put_off(session, letter.id, _now() + timedelta(seconds=seconds), error, counts=counts)
 
     def give_up(self, letter: Letter, error: str) -> None:
@@ -90,11 +91,13 @@ class Outbox:
         letters: Letters,
         senders: Mapping[str, Sender],
         *,
+        lease: Lease | None = None,
         every: float = 1.0,
         retries: Retries | None = None,
     ) -> None:
         self._letters = letters
         self._senders = senders
+        self._lease = lease
         self._every = every
         self._retries = retries or Retries()
         self._woken = asyncio.Event()
@@ -132,6 +135,9 @@ class Outbox:
         await end_tasks(late)
 
     async def _look(self) -> None:
+        if self._lease and not await asyncio.to_thread(self._lease.hold):
+            log.warning("another process delivers from this store now")
+            return
         await self._take_up()
         for channel in self._senders:
             for conversation_id in await asyncio.to_thread(self._letters.due, channel):

@@ -13,6 +13,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
 CENTS = Decimal("0.01")
+HIGHEST_ID = 2**31 - 1  # of any row: PostgreSQL refuses to compare an id with more than an integer holds
 
 
 def to_cents(amount: Decimal | int | str) -> Decimal:

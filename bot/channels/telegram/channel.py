@@ -31,10 +31,13 @@ from bot.channels.telegram.webhook import PATH
 from bot.channels.telegram.words import menu, phrase
 from bot.channels.turns import Backoff
 from crm_store.errors import SalesError
+from crm_store.lease import lease
 
 log = logging.getLogger(__name__)
 
 TYPING_SECONDS = 4.5  # Telegram shows it for five
+WAIT_FOR_LEASE_SECONDS = 0.2
+LOOK_ANYWAY_SECONDS = 1.0  # another process may have taken an update from the webhook
 REORDERED_SECONDS = 0.5  # by webhook, how long an update waits for the one before it
 
 
@@ -55,7 +58,8 @@ class TelegramChannel:
         self._bot = make_bot(token, settings.telegram_api, timeout=settings.telegram_timeout)
         self._updates = UpdateLog(sessions, self._bot_id)
         sender = TelegramSender(self._bot, moved=self._moved, limits=limits or Limits().times(settings.telegram_speed))
-        self._outbox = Outbox(Letters(sessions), {CHANNEL: sender}, every=settings.poll_seconds)
+        self._lease = lease(sessions.kw["bind"], CHANNEL)
+        self._outbox = Outbox(Letters(sessions), {CHANNEL: sender}, lease=self._lease, every=settings.poll_seconds)
         self._inbox = Inbox(
             InboxLog(sessions, CHANNEL),
             engine,
@@ -71,17 +75,20 @@ class TelegramChannel:
 
     async def start(self) -> None:
         """Take up what waits from before, and begin to listen; Telegram itself may be away."""
-        self._do(self._keep_up(self._outbox.run))
-        self._do(self._begin())
-        await self._inbox.start()
+        self._do(self._keep_up(self._work))
 
     async def stop(self) -> None:
         """Leave what waits for the next start; what is on the wire may arrive."""
         await self._inbox.stop()
         await self._outbox.stop()
         await end_tasks(self._tasks)
+        await asyncio.to_thread(self._lease.release)
         with suppress(TelegramError):
             await self._bot.shutdown()
+
+    def spoken(self) -> None:
+        """Something is in the log that answers no message: it goes out at once."""
+        self._outbox.wake()
 
     def is_from_telegram(self, secret: str) -> bool:
         """Whether a call of the webhook carries the secret that only Telegram was told."""
@@ -96,6 +103,18 @@ class TelegramChannel:
             # In a group it depends on whose button it is.
             if query.get("id") and ((query.get("message") or {}).get("chat") or {}).get("type") == "private":
                 self._do(self._answer_press(str(query["id"]), None))
+
+    async def _work(self) -> None:
+        """Of several processes on one store one does this; the others wait until it is gone."""
+        told = False
+        while not await asyncio.to_thread(self._lease.hold):
+            if not told:
+                log.warning("another process serves Telegram from this store; this one waits")
+                told = True
+            await asyncio.sleep(WAIT_FOR_LEASE_SECONDS)
+        self._do(self._keep_up(self._outbox.run))
+        self._do(self._begin())
+        await self._inbox.start()
 
     # From Telegram --------------------------------------------------------------------------------
 
@@ -161,7 +180,7 @@ class TelegramChannel:
         wait: float | None = 0.0
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._kept.wait(), wait)
+                await asyncio.wait_for(self._kept.wait(), wait if wait is not None else LOOK_ANYWAY_SECONDS)
             self._kept.clear()
             try:
                 settled = await asyncio.to_thread(self._updates.settle, self._reader, hold)

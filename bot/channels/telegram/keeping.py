@@ -29,7 +29,7 @@ from bot.channels.telegram.reading import (
 )
 from bot.channels.telegram.words import phrase
 from crm_store import conversations, inbox
-from crm_store.database import reading, writing
+from crm_store.database import reading, wait_for, writing
 from crm_store.errors import SalesError
 from crm_store.shop import current_shop
 from crm_store.tables import Conversation, InboundUpdate, Message
@@ -69,13 +69,17 @@ class UpdateLog:
     def keep(self, updates: Iterable[Mapping[str, Any]]) -> int:
         """Store updates as they came, before they are acknowledged; returns how many are new."""
         numbered = [(int(update["update_id"]), update) for update in updates]
-        with writing(self._sessions) as session:
+        with writing(self._sessions, alone=False) as session:
             return len(inbox.keep_updates(session, CHANNEL, self._account, numbered, datetime.now(UTC)))
 
     def settle(self, reader: Reader, hold: float) -> Settled:
         """Put what is kept into the log, in Telegram's order; one that came before its time waits `hold` seconds."""
         settled = Settled()
-        with writing(self._sessions) as session:
+        with reading(self._sessions) as session:  # mostly nothing waits, and then nobody need be kept from writing
+            if not inbox.waiting_updates(session, CHANNEL, self._account, limit=1):
+                return settled
+        with writing(self._sessions, alone=False) as session:
+            wait_for(session, f"updates of {CHANNEL} {self._account}")
             now = datetime.now(UTC)
             last = inbox.last_read(session, CHANNEL, self._account)
             for kept in inbox.waiting_updates(session, CHANNEL, self._account):

@@ -21,8 +21,8 @@ TABLES = (
     "variants",
     "customers",
     "channel_identities",
-    "consents",
     "conversations",
+    "consents",
     "buttons",
     "handoffs",
     "messages",
@@ -176,16 +176,6 @@ def _create_customers() -> None:
         sa.Column("external_id", sa.String(128), nullable=False),
         sa.UniqueConstraint("channel", "external_id"),
     )
-    op.create_table(
-        "consents",
-        sa.Column("id", sa.Integer(), primary_key=True),
-        sa.Column("conversation_id", sa.String(64), sa.ForeignKey("conversations.id")),
-        sa.Column("customer_id", sa.Integer(), sa.ForeignKey("customers.id")),
-        sa.Column("purpose", sa.String(40), nullable=False),
-        sa.Column("granted", sa.Boolean(), nullable=False),
-        sa.Column("wording", sa.String(1000), nullable=False),
-        sa.Column("at", TIME, nullable=False),
-    )
 
 
 def _create_conversations() -> None:
@@ -207,6 +197,16 @@ def _create_conversations() -> None:
         sa.Column("pending", sa.JSON(), nullable=False),
         sa.Column("created_at", TIME, nullable=False),
         sa.Column("updated_at", TIME, nullable=False),
+    )
+    op.create_table(
+        "consents",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("conversation_id", sa.String(64), sa.ForeignKey("conversations.id")),
+        sa.Column("customer_id", sa.Integer(), sa.ForeignKey("customers.id")),
+        sa.Column("purpose", sa.String(40), nullable=False),
+        sa.Column("granted", sa.Boolean(), nullable=False),
+        sa.Column("wording", sa.String(1000), nullable=False),
+        sa.Column("at", TIME, nullable=False),
     )
     op.create_table(
         "buttons",

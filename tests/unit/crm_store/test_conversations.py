@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from crm_store import conversations
 from crm_store.database import writing
+from crm_store.errors import ConversationNotFound
 from crm_store.tables import MessageState
 from tests.factories import NOW, make_conversation, make_message
 
@@ -55,7 +55,7 @@ def test_text_that_no_database_stores_loses_only_that(session: Session) -> None:
 
 
 def test_a_message_to_an_unknown_conversation_is_refused(session: Session) -> None:
-    with pytest.raises(IntegrityError):
+    with pytest.raises(ConversationNotFound):
         conversations.receive(session, "web-nobody", text="hi", external_id="m1", now=NOW)
 
 
