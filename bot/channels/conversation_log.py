@@ -37,7 +37,7 @@ class ConversationLog:
         self, *, language: str | None, timezone: str | None, source: str | None, customer_id: int | None = None
     ) -> Conversation:
         """A new web conversation, of a proven customer or of anybody; ShopNotSetUp when there is no shop yet."""
-        with writing(self._sessions) as session:
+        with writing(self._sessions, alone=False) as session:
             return conversations.start_conversation(
                 session,
                 channel="web",
@@ -54,7 +54,7 @@ class ConversationLog:
 
     def receive(self, conversation_id: str, *, text: str | None, button: str | None, external_id: str) -> Message:
         """The inbound message under the client's own id: stored now, or the one stored under it before."""
-        with writing(self._sessions) as session:
+        with writing(self._sessions, alone=False) as session:
             if button is not None:
                 known = conversations.find_button(session, conversation_id, button)
                 text = known.title if known else ""
