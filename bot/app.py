@@ -20,6 +20,7 @@ from bot.channels.guards import BodyLimit, RequestCount, SecurityHeaders
 from bot.channels.services import Services
 from bot.channels.settings import Settings
 from bot.channels.telegram import webhook
+from bot.followups.service import FollowUps
 from crm_store.database import connect, migrate
 from crm_store.errors import SalesError
 from crm_store.home import Home
@@ -30,13 +31,16 @@ SHUTDOWN_SECONDS = 2  # what is under way may finish within this; then connectio
 def create_app(settings: Settings) -> FastAPI:
     """The ASGI app over one home, whose database is up to date."""
     services = Services.of(settings)
+    follow_ups = FollowUps(settings.followups_url, services.sessions, spoken=services.spoken)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         watching = asyncio.create_task(services.watch.run())
         if services.telegram:
             await services.telegram.start()
+        await follow_ups.start()
         yield
+        await follow_ups.stop()
         if services.telegram:
             await services.telegram.stop()
         watching.cancel()

@@ -1,16 +1,49 @@
-"""Follow-ups: promises to call or write, with a time in the customer's own time zone."""
+"""Follow-ups: promises to call or write, with a time in the customer's own time zone.
+
+What falls due is settled by the running app (bot/followups). To have something said in a conversation at a moment,
+once, whatever is killed in between:
+
+    book(session, conversation, kind="message", due_at=moment, grain="minute", timezone=conversation.timezone,
+         contact=None, note="what to remind of", idempotency_key="any-unique-key", now=now)
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from crm_store.errors import SalesError
 from crm_store.leads import lead_of
-from crm_store.tables import Conversation, FollowUp, FollowUpStatus, Handoff, Lead
+from crm_store.tables import Conversation, FollowUp, FollowUpKind, FollowUpStatus, Handoff, Lead
 from crm_store.text import one_line, storable
+
+FOR_PERSON = frozenset({FollowUpKind.CALL, FollowUpKind.EMAIL})  # a person has to act
+ASKED_FOR = FOR_PERSON | {FollowUpKind.MESSAGE}  # the customer named the time
+Due = Sequence[tuple[int, datetime]]  # the numbers of follow-ups and when they fell due
+OPEN = (FollowUpStatus.WAITING, FollowUpStatus.PLANNED, FollowUpStatus.DUE)
+_TO_BE_KEPT = (FollowUpStatus.PLANNED, FollowUpStatus.DUE)
+
+
+class FollowUpNotFound(SalesError):
+    """No follow-up has this number."""
+
+    code = "follow_up_not_found"
+
+    def __init__(self, id: int) -> None:
+        super().__init__(f"There is no follow-up {id}.", id=id)
+
+
+class FollowUpSettled(SalesError):
+    """What is done, cancelled or dropped cannot be moved, cancelled or done again."""
+
+    code = "follow_up_settled"
+
+    def __init__(self, id: int, status: str) -> None:
+        super().__init__(f"Follow-up {id} is {status} already.", id=id, status=status)
 
 
 def book(
@@ -25,6 +58,8 @@ def book(
     note: str,
     idempotency_key: str | None,
     now: datetime,
+    about: dict[str, Any] | None = None,
+    status: FollowUpStatus = FollowUpStatus.PLANNED,
 ) -> FollowUp:
     """Promise a call, a message or an e-mail (`kind`) at `due_at`; the same key returns the first promise."""
     key = idempotency_key[:80] if idempotency_key else None
@@ -36,35 +71,65 @@ def book(
         customer_id=conversation.customer_id or (lead.customer_id if lead else None),
         lead_id=lead.id if lead else None,
         idempotency_key=key,
-        kind=kind,
-        status=FollowUpStatus.PLANNED,
+        kind=str(kind),
+        status=status,
         due_at=due_at,
         grain=grain,
         timezone=timezone,
         contact=one_line(contact, 254),
         note=storable(note),
+        about=about or {},
         created_at=now,
     )
+    if kind in FOR_PERSON:
+        follow_up.assigned_to = lead.assigned_to if lead and lead.assigned_to else _least_busy_rep(session)
     session.add(follow_up)
     session.flush()
     return follow_up
 
 
+def _least_busy_rep(session: Session) -> str | None:
+    """The rep with the fewest open follow-ups among those who have leads or talk to the assistant."""
+    names = set(session.scalars(select(Lead.assigned_to).distinct()))
+    names.update(session.scalars(select(Conversation.rep_name).distinct()))
+    open_ones = dict(
+        session.execute(
+            select(FollowUp.assigned_to, func.count())
+            .where(FollowUp.status.in_(_TO_BE_KEPT), FollowUp.assigned_to.is_not(None))
+            .group_by(FollowUp.assigned_to)
+        ).all()
+    )
+    return min((name for name in names if name), key=lambda name: (open_ones.get(name, 0), name), default=None)
+
+
 def planned(session: Session, conversation_id: str) -> list[FollowUp]:
-    """The promises to this conversation that are still to be kept, the next one first."""
+    """The promises that this customer asked for and that are still to be kept, the next one first."""
     return list(
         session.scalars(
             select(FollowUp)
-            .where(FollowUp.conversation_id == conversation_id, FollowUp.status == FollowUpStatus.PLANNED)
+            .where(
+                FollowUp.conversation_id == conversation_id,
+                FollowUp.status.in_(_TO_BE_KEPT),
+                FollowUp.kind.in_(ASKED_FOR),
+            )
             .order_by(FollowUp.due_at, FollowUp.id)
         )
     )
 
 
+def is_open(follow_up: FollowUp) -> bool:
+    """Whether it can still be moved or cancelled."""
+    return follow_up.status in OPEN
+
+
 def move(session: Session, follow_up: FollowUp, due_at: datetime, grain: str) -> FollowUp:
-    """Keep the promise at another time."""
+    """Keep the promise at another time; one that fell due at this very moment is kept again then."""
+    _lock(session, follow_up)
+    follow_up.status = FollowUpStatus.PLANNED
     follow_up.due_at = due_at
     follow_up.grain = grain
+    follow_up.sequence += 1
+    follow_up.message_id = follow_up.reason = follow_up.settled_at = None
     session.flush()
     return follow_up
 
@@ -82,20 +147,73 @@ def person_awaited(session: Session, conversation_id: str) -> bool:
     return session.scalar(open_one.limit(1)) is not None
 
 
-def cancel(session: Session, follow_up: FollowUp) -> FollowUp:
-    """Drop the promise because the customer no longer wants it."""
+def cancel(session: Session, follow_up: FollowUp, reason: str | None = None) -> FollowUp:
+    """Drop the promise because the customer no longer wants it, or a rep says so."""
+    _lock(session, follow_up)
     follow_up.status = FollowUpStatus.CANCELLED
+    follow_up.reason = reason
+    follow_up.sequence += 1
     session.flush()
     return follow_up
 
 
+def finish(session: Session, follow_up: FollowUp, now: datetime) -> FollowUp:
+    """A person has kept the promise."""
+    _lock(session, follow_up)
+    follow_up.status = FollowUpStatus.DONE
+    follow_up.settled_at = now
+    session.flush()
+    return follow_up
+
+
+def open_one(session: Session, id: int) -> FollowUp:
+    """The open follow-up with this number, locked; raises FollowUpNotFound or FollowUpSettled."""
+    follow_up = take(session, id)
+    if follow_up is None:
+        raise FollowUpNotFound(id)
+    if not is_open(follow_up):
+        raise FollowUpSettled(id, follow_up.status.value)
+    return follow_up
+
+
+def take(session: Session, id: int) -> FollowUp | None:
+    """The follow-up as it is now; until the transaction ends no other one can change it."""
+    return session.get(FollowUp, id, with_for_update=True, populate_existing=True)
+
+
+def _lock(session: Session, follow_up: FollowUp) -> None:
+    session.flush()
+    session.refresh(follow_up, with_for_update=True)
+
+
 def due_followups(session: Session, now: datetime, rep: str | None = None) -> Sequence[FollowUp]:
-    """Planned follow-ups whose time has come, oldest first; with `rep`, only those of their leads."""
-    query = select(FollowUp).where(FollowUp.status == FollowUpStatus.PLANNED, FollowUp.due_at <= now)
+    """Follow-ups whose time has come and that are not kept yet, oldest first; with `rep`, only theirs."""
+    query = select(FollowUp).where(FollowUp.status.in_(_TO_BE_KEPT), FollowUp.due_at <= now)
     if rep is not None:
         query = (
             query.outerjoin(Lead, Lead.id == FollowUp.lead_id)
             .outerjoin(Conversation, Conversation.id == FollowUp.conversation_id)
-            .where(or_(Lead.assigned_to == rep, Conversation.rep_name == rep))
+            .where(or_(FollowUp.assigned_to == rep, Lead.assigned_to == rep, Conversation.rep_name == rep))
         )
     return session.scalars(query.order_by(FollowUp.due_at, FollowUp.id)).all()
+
+
+def fallen_due(session: Session, now: datetime, limit: int) -> Due:
+    """The numbers and times of planned follow-ups whose time has come, oldest first: cheap to ask often."""
+    rows = session.execute(
+        select(FollowUp.id, FollowUp.due_at)
+        .where(FollowUp.status == FollowUpStatus.PLANNED, FollowUp.due_at <= now)
+        .order_by(FollowUp.due_at, FollowUp.id)
+        .limit(limit)
+    )
+    return [(id, due_at) for id, due_at in rows]
+
+
+def listed(session: Session, *, due_by: datetime | None = None, everything: bool = False) -> Sequence[FollowUp]:
+    """Open follow-ups, the next one first: only those due by a moment, or with `everything` also settled ones."""
+    query = select(FollowUp).order_by(FollowUp.due_at, FollowUp.id)
+    if due_by is not None:
+        query = query.where(FollowUp.status.in_(_TO_BE_KEPT), FollowUp.due_at <= due_by)
+    elif not everything:
+        query = query.where(FollowUp.status.in_(OPEN))
+    return session.scalars(query).all()

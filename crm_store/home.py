@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy import make_url
+
 from crm_store.errors import SettingNotUsable
 
 
@@ -58,6 +60,13 @@ class Home:
     @property
     def tracker_database(self) -> Path:
         return self.path / "engine" / "tracker.db"
+
+    @property
+    def followups_url(self) -> str:
+        """The database of the follow-ups that have begun: in the home, or beside the store when that is PostgreSQL."""
+        if make_url(self.database_url).get_backend_name() == "sqlite":
+            return f"sqlite:///{self.path / 'followups.db'}"
+        return self.database_url
 
     @property
     def logs(self) -> Path:

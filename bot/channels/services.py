@@ -64,6 +64,11 @@ class Services:
             telegram=_telegram(settings, factory, engine, measures),
         )
 
+    def spoken(self) -> None:
+        """Something was said to a customer that answers no message."""
+        if self.telegram:
+            self.telegram.spoken()
+
     async def close(self) -> None:
         await self.engine.close()
         await self.http.aclose()

@@ -25,6 +25,7 @@ class Settings:
     actions_url: str
     engine_token: str = field(repr=False, default="")
     turn_limit: float = TURN_LIMIT
+    followups_url: str = ""  # database of the follow-ups that have begun; none: they are off
     allowed_origins: tuple[str, ...] = ()
     identity_secret: bytes = field(repr=False, default=b"")  # the shop's server signs customers in with it; none: off
     poll_seconds: float = 1.0
@@ -47,6 +48,7 @@ class Settings:
             engine_url=f"http://127.0.0.1:{home.engine_port}",
             actions_url=f"http://127.0.0.1:{home.actions_port}",
             engine_token=environment.get("SALESCLERK_ENGINE_TOKEN", ""),
+            followups_url=home.followups_url,
             turn_limit=_seconds(environment, "SALESCLERK_TURN_LIMIT", TURN_LIMIT),
             identity_secret=_identity_secret(environment),
             telegram_token=_token(environment),

@@ -1,0 +1,170 @@
+"""Looks at the clock: begins what has fallen due, and turns occasions into follow-ups."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Protocol
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
+
+from bot.followups import keeping
+from crm_store import followups
+from crm_store.database import reading, writing
+from crm_store.tables import FollowUpStatus
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.25
+OCCASIONS_SECONDS = 30.0
+FORGET_SECONDS = 3600.0
+AT_ONCE = 64  # follow-ups that are begun and not settled yet
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0  # between the tries of one that stays unsettled
+Clock = Callable[[], datetime]
+
+
+class Workflows(Protocol):
+    """How a follow-up is settled: durably, and once under one name."""
+
+    def start(self) -> None: ...
+
+    def begin(self, follow_up_id: int, name: str) -> None: ...
+
+    def forget_finished(self, now: datetime) -> int: ...
+
+    def stop(self) -> None: ...
+
+
+class Occasions(Protocol):
+    """What has happened that follow-ups follow from."""
+
+    def found(self, session: Session, now: datetime) -> bool: ...
+
+    def plan(self, session: Session, now: datetime) -> int: ...
+
+
+class _Tries:
+    """When a follow-up is begun again: one that a dead process has begun, or for which the store was away."""
+
+    def __init__(self) -> None:
+        self.number = -1
+        self._next = 0.0
+        self._pause = FIRST_PAUSE
+
+    def is_time(self, at: float) -> bool:
+        return at >= self._next
+
+    def count(self, at: float) -> int:
+        """Note one more try and return its number."""
+        self.number += 1
+        self._next = at + self._pause
+        self._pause = min(self._pause * 2, LONGEST_PAUSE)
+        return self.number
+
+
+class Timekeeper:
+    """The follow-ups of one store: `settled` is called, in another thread, when something was said."""
+
+    def __init__(
+        self,
+        sessions: sessionmaker[Session],
+        workflows: Callable[[Callable[[int], str], Callable[[int, str], None]], Workflows],
+        *,
+        settled: Callable[[], None] = lambda: None,
+        occasions: Occasions | None = None,
+        clock: Clock = lambda: datetime.now(UTC),
+        every: float = LOOK_SECONDS,
+    ) -> None:
+        self._sessions = sessions
+        self._workflows = workflows(self.settle, self.give_up)
+        self._settled = settled
+        self._occasions = occasions
+        self._clock = clock
+        self._every = every
+        self._me = secrets.token_hex(4)
+        self._tries: dict[tuple[int, datetime], _Tries] = {}
+        self._next_occasions = self._next_forget = 0.0
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="followups", daemon=True)
+
+    def start(self) -> None:
+        """Begin; what fell due while nobody ran is settled first."""
+        self._workflows.start()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Leave what is not settled for the next start."""
+        self._stopping.set()
+        self._thread.join()
+        self._workflows.stop()
+
+    # What a workflow does -------------------------------------------------------------------------
+
+    def settle(self, follow_up_id: int) -> str:
+        """Settle one follow-up in one transaction."""
+        with writing(self._sessions) as session:
+            outcome = keeping.keep(session, follow_up_id, self._clock())
+        if outcome in (keeping.SAID, keeping.HANDED_OVER):
+            self._settled()
+        return outcome
+
+    def give_up(self, follow_up_id: int, fault: str) -> None:
+        """What we cannot settle for a fault of ours becomes a person's, and is not tried again."""
+        with writing(self._sessions) as session:
+            follow_up = followups.take(session, follow_up_id)
+            if follow_up is not None and follow_up.status is FollowUpStatus.PLANNED:
+                keeping.give_up(session, follow_up, fault)
+
+    # The clock ------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            for work in (self.look, self._look_for_occasions, self._forget):
+                try:
+                    work()
+                except SQLAlchemyError as error:
+                    log.warning("follow-ups wait: %s", type(error).__name__)
+                except Exception:  # the edge of the thread: promises must not stop for a fault of ours
+                    log.exception("the follow-ups stumbled and go on")
+            self._stopping.wait(self._every)
+
+    def look(self) -> int:
+        """Begin what has fallen due; returns how many were begun."""
+        with reading(self._sessions) as session:
+            due = followups.fallen_due(session, self._clock(), AT_ONCE)
+        self._tries = {key: tries for key, tries in self._tries.items() if key in set(due)}
+        begun = 0
+        for (follow_up_id, due_at), number in self._to_begin(due):
+            # The time tells a follow-up that was moved from the one that it was before. Two processes begin it under
+            # the same name; only who sees it unsettled after that tries it under a name of its own.
+            name = f"follow-up-{follow_up_id}-{due_at:%Y%m%dT%H%M%S.%f}"
+            self._workflows.begin(follow_up_id, f"{name}-{self._me}-{number}" if number else name)
+            begun += 1
+        return begun
+
+    def _to_begin(self, due: followups.Due) -> Iterator[tuple[tuple[int, datetime], int]]:
+        for key in due:
+            at = time.monotonic()
+            tries = self._tries.setdefault(key, _Tries())
+            if tries.is_time(at) and not self._stopping.is_set():
+                yield key, tries.count(at)
+
+    def _look_for_occasions(self) -> None:
+        if self._occasions is None or time.monotonic() < self._next_occasions:
+            return
+        self._next_occasions = time.monotonic() + OCCASIONS_SECONDS
+        with reading(self._sessions) as session:
+            found = self._occasions.found(session, self._clock())
+        if found:
+            with writing(self._sessions) as session:
+                self._occasions.plan(session, self._clock())
+
+    def _forget(self) -> None:
+        if time.monotonic() >= self._next_forget:
+            self._next_forget = time.monotonic() + FORGET_SECONDS
+            self._workflows.forget_finished(self._clock())

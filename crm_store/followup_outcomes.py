@@ -1,0 +1,85 @@
+"""What becomes of a follow-up that has fallen due, written down."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from crm_store.tables import Conversation, Direction, FollowUp, FollowUpStatus, Message, MessageState
+from crm_store.text import storable_json
+
+LONGEST_WAIT = timedelta(days=180)  # for goods to come back
+
+
+def said(
+    session: Session, follow_up: FollowUp, conversation: Conversation, payload: dict[str, Any], now: datetime
+) -> Message:
+    """It has been said: the message is in the log, from which every channel brings it to the customer."""
+    message = push(session, conversation, payload, now)
+    follow_up.status = FollowUpStatus.DONE
+    follow_up.settled_at = now
+    follow_up.message_id = message.id
+    session.flush()
+    return message
+
+
+def push(session: Session, conversation: Conversation, payload: dict[str, Any], now: datetime) -> Message:
+    """Log a message that answers none; channels bring it to the person like any reply."""
+    clean: Any = storable_json(payload)
+    message = Message(
+        conversation_id=conversation.id,
+        direction=Direction.OUTBOUND,
+        state=MessageState.SENT,
+        text=clean.get("text") or "",
+        payload=clean,
+        at=now,
+    )
+    session.add(message)
+    session.flush()
+    return message
+
+
+def due_for_person(session: Session, follow_up: FollowUp, reason: str | None) -> None:
+    """A person has to act now."""
+    follow_up.status = FollowUpStatus.DUE
+    follow_up.reason = reason
+    session.flush()
+
+
+def chat_of_rep(session: Session, rep: str | None) -> Conversation | None:
+    """Where a rep talks to the assistant, if they do."""
+    if not rep:
+        return None
+    newest = select(Conversation).where(Conversation.rep_name == rep).order_by(Conversation.updated_at.desc())
+    return session.scalar(newest.limit(1))
+
+
+def tell_rep(session: Session, follow_up: FollowUp, chat: Conversation, payload: dict[str, Any], now: datetime) -> None:
+    """The rep has been told in their own chat."""
+    follow_up.message_id = push(session, chat, payload, now).id
+    session.flush()
+
+
+def put_off(session: Session, follow_up: FollowUp, until: datetime, reason: str) -> None:
+    """It is kept at another time."""
+    follow_up.due_at = until
+    follow_up.reason = reason
+    session.flush()
+
+
+def wait_on(session: Session, follow_up: FollowUp, now: datetime) -> None:
+    """What it waits for has not happened after all."""
+    follow_up.status = FollowUpStatus.WAITING
+    follow_up.due_at = follow_up.created_at + LONGEST_WAIT
+    session.flush()
+
+
+def drop(session: Session, follow_up: FollowUp, reason: str, now: datetime) -> None:
+    """It is no longer sensible, and why."""
+    follow_up.status = FollowUpStatus.DROPPED
+    follow_up.reason = reason[:200]
+    follow_up.settled_at = now
+    session.flush()
