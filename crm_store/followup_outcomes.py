@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from crm_store.followups import LONGEST_WAIT
 from crm_store.tables import Conversation, Direction, FollowUp, FollowUpStatus, Message, MessageState
 from crm_store.text import storable_json
-
-LONGEST_WAIT = timedelta(days=180)  # for goods to come back
 
 
 def said(

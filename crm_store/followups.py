@@ -10,7 +10,7 @@ once, whatever is killed in between:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -23,6 +23,7 @@ from crm_store.text import one_line, storable
 
 FOR_PERSON = frozenset({FollowUpKind.CALL, FollowUpKind.EMAIL})  # a person has to act
 ASKED_FOR = FOR_PERSON | {FollowUpKind.MESSAGE}  # the customer named the time
+LONGEST_WAIT = timedelta(days=180)  # for goods to come back
 Due = Sequence[tuple[int, datetime]]  # the numbers of follow-ups and when they fell due
 OPEN = (FollowUpStatus.WAITING, FollowUpStatus.PLANNED, FollowUpStatus.DUE)
 _TO_BE_KEPT = (FollowUpStatus.PLANNED, FollowUpStatus.DUE)

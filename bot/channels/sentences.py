@@ -18,7 +18,7 @@ class Sentences:
     def __init__(self, prefix: str) -> None:
         self._prefix = prefix
 
-    def say(self, name: str, language: str, **facts: Any) -> str:
+    def say(self, name: str, language: str, /, **facts: Any) -> str:
         """A response in this language, in English when it has none; KeyError when it or a fact is missing."""
         texts = _responses()[self._prefix + name]
         return texts.get(language, texts["en"]).format_map(facts)

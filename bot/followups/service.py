@@ -9,6 +9,7 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.followups.timekeeper import Timekeeper
+from crm_store.occasions import Occasions
 
 
 class FollowUps:
@@ -40,6 +41,7 @@ class FollowUps:
             self._sessions,
             lambda settle, give_up: Workflows(self._url, settle, give_up),
             settled=spoken,
+            occasions=Occasions(),
         )
         keeper.start()
         return keeper

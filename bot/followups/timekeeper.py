@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
@@ -43,9 +43,9 @@ class Workflows(Protocol):
 class Occasions(Protocol):
     """What has happened that follow-ups follow from."""
 
-    def found(self, session: Session, now: datetime) -> bool: ...
+    def found(self, session: Session, now: datetime) -> Any: ...
 
-    def plan(self, session: Session, now: datetime) -> int: ...
+    def plan(self, session: Session, found: Any, now: datetime) -> None: ...
 
 
 class _Tries:
@@ -162,7 +162,7 @@ class Timekeeper:
             found = self._occasions.found(session, self._clock())
         if found:
             with writing(self._sessions) as session:
-                self._occasions.plan(session, self._clock())
+                self._occasions.plan(session, found, self._clock())
 
     def _forget(self) -> None:
         if time.monotonic() >= self._next_forget:
