@@ -88,12 +88,23 @@ def test_a_batch_is_read_like_its_messages_one_by_one(pipeline: Pipeline) -> Non
 
 
 def test_below_the_threshold_the_answer_is_out_of_scope(tmp_path: Path) -> None:
-    strict = Pipeline(tmp_path, threshold=1.0)
+    strict = Pipeline(tmp_path, threshold=1.0, most_refused=1.0)
     strict.train()
     (message,) = strict.read("hi")
     assert message.get("intent")["name"] == "out_of_scope"
     assert [entry["name"] for entry in message.get("intent_ranking")].count("out_of_scope") == 1
     assert message.get("intent_ranking")[1]["name"] == "greet"
+
+
+def test_a_threshold_that_would_refuse_most_of_what_was_taught_is_lowered(tmp_path: Path) -> None:
+    modest = Pipeline(tmp_path, threshold=1.0)
+    modest.train()
+    texts = ["hello!", "where's my parcel", "what is the meaning of life"]
+    assert [message.get("intent")["name"] for message in modest.read(*texts)] == [
+        "greet",
+        "track_order",
+        "out_of_scope",
+    ]
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\u200b\u0000"])
@@ -105,6 +116,8 @@ def test_a_message_without_text_is_out_of_scope_with_no_confidence(pipeline: Pip
 def test_a_threshold_that_is_no_probability_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidConfigException, match="threshold"):
         Pipeline(tmp_path, threshold=7).train()
+    with pytest.raises(InvalidConfigException, match="most_refused"):
+        Pipeline(tmp_path, most_refused=-1).train()
 
 
 def test_a_button_is_read_from_its_message_and_stays_what_it_is(pipeline: Pipeline) -> None:
