@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from crm_store.errors import SalesError
 from crm_store.leads import lead_of
-from crm_store.tables import Conversation, FollowUp, FollowUpKind, FollowUpStatus, Handoff, Lead
+from crm_store.tables import Conversation, Customer, FollowUp, FollowUpKind, FollowUpStatus, Handoff, Lead
 from crm_store.text import one_line, storable
 
 FOR_PERSON = frozenset({FollowUpKind.CALL, FollowUpKind.EMAIL})  # a person has to act
@@ -218,3 +218,27 @@ def listed(session: Session, *, due_by: datetime | None = None, everything: bool
     elif not everything:
         query = query.where(FollowUp.status.in_(OPEN))
     return session.scalars(query).all()
+
+
+def for_people(session: Session, id: int | None = None) -> Sequence[FollowUp]:
+    """Calls and e-mails that people have to make, and those that were cancelled, the next one first; or only one."""
+    query = select(FollowUp).where(
+        FollowUp.kind.in_(FOR_PERSON), FollowUp.status.in_([*_TO_BE_KEPT, FollowUpStatus.CANCELLED])
+    )
+    if id is not None:
+        query = query.where(FollowUp.id == id)
+    return session.scalars(query.order_by(FollowUp.due_at, FollowUp.id)).all()
+
+
+def assign(session: Session, follow_up: FollowUp, rep: str) -> FollowUp:
+    """Give it to a rep."""
+    follow_up.assigned_to = one_line(rep, 120)
+    session.flush()
+    return follow_up
+
+
+def name_of(session: Session, follow_up: FollowUp) -> str | None:
+    """The name of the customer, if they have said it."""
+    customer = session.get(Customer, follow_up.customer_id) if follow_up.customer_id else None
+    lead = session.get(Lead, follow_up.lead_id) if follow_up.lead_id else None
+    return (customer.name if customer else None) or (lead.name if lead else None)

@@ -14,6 +14,7 @@ from crm_store.contacts import valid_email, valid_phone
 from crm_store.errors import InvalidTerm, SalesError
 from crm_store.shop import rates_of
 from crm_store.tables import Shop
+from crm_store.tables.catalog import WEEKDAYS
 
 Reader = Callable[[str, str], dict[str, Any]]
 PAYMENT_METHODS = ("card", "paypal", "bank_transfer", "alipay", "wechat_pay", "cash_on_delivery")
@@ -50,6 +51,8 @@ def terms_of(shop: Shop) -> dict[str, Any]:
         "warranty_months": shop.warranty_months,
         "quote_days": shop.quote_days,
         "payment_methods": list(shop.payment_methods),
+        "contact_hours": f"{shop.contact_from}-{shop.contact_until}",
+        "contact_days": ",".join(shop.contact_days),
     }
 
 
@@ -106,6 +109,24 @@ def _methods(name: str, text: str) -> dict[str, Any]:
     return {name: list(dict.fromkeys(methods))}
 
 
+def _hours(_name: str, text: str) -> dict[str, Any]:
+    begin, _, end = (part.strip().removesuffix(":00") for part in text.partition("-"))
+    start, until = int(begin), int(end)
+    if not 0 <= start < until <= 24:
+        raise ValueError
+    return {"contact_from": start, "contact_until": until}
+
+
+def _weekdays(_name: str, text: str) -> dict[str, Any]:
+    """ "mon-sat", "mon,wed-fri", "all"; a range may go over the weekend: "fri-mon"."""
+    wanted: set[int] = set()
+    for part in text.casefold().replace("all", "mon-sun").split(","):
+        first, dash, last = (word.strip()[:3] for word in part.partition("-"))
+        begin, end = WEEKDAYS.index(first), WEEKDAYS.index(last if dash else first)
+        wanted.update((begin + ahead) % 7 for ahead in range((end - begin) % 7 + 1))
+    return {"contact_days": [WEEKDAYS[day] for day in sorted(wanted)]}
+
+
 _COUNTRIES = frozenset(code for code in Locale("en").territories if len(code) == 2 and code.isalpha())
 _READERS: dict[str, Reader] = {
     "name": _text,
@@ -122,6 +143,8 @@ _READERS: dict[str, Reader] = {
     "warranty_months": _whole,
     "quote_days": _whole,
     "payment_methods": _methods,
+    "contact_hours": _hours,
+    "contact_days": _weekdays,
 }
 _WANTED = {
     "name": "a name of at most 120 characters",
@@ -134,5 +157,7 @@ _WANTED = {
     "delivery_days": "days such as 2-5",
     "delivery_fee": "an amount such as 4.90",
     "free_delivery_from": "an amount such as 75, or none",
+    "contact_hours": "full hours such as 9-20",
+    "contact_days": "days such as mon-sat or mon,wed,fri",
     "payment_methods": f"some of {', '.join(PAYMENT_METHODS)}",
 }

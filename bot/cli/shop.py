@@ -31,6 +31,8 @@ def shop(
     warranty_months: Annotated[str | None, typer.Option(help="How long faults are mended.")] = None,
     quote_days: Annotated[str | None, typer.Option(help="How long a quote is valid.")] = None,
     payment_methods: Annotated[str | None, typer.Option(help="card,paypal,bank_transfer,alipay ...")] = None,
+    contact_hours: Annotated[str | None, typer.Option(help="When customers may be written to: 9-20.")] = None,
+    contact_days: Annotated[str | None, typer.Option(help="On which days: mon-sat.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For a program to read.")] = False,
 ) -> None:
     """Show or set the shop's name and terms.

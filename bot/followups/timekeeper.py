@@ -23,8 +23,9 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.25
 OCCASIONS_SECONDS = 30.0
 FORGET_SECONDS = 3600.0
-AT_ONCE = 64  # follow-ups that are begun and not settled yet
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0  # between the tries of one that stays unsettled
+AT_ONCE = 8  # follow-ups that are begun and not settled yet: more would only wait for each other's writes
+GONE_SECONDS = 2.0  # what is not settled by then is under way elsewhere, or nowhere
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0  # between the tries of one that stays unsettled
 Clock = Callable[[], datetime]
 
 
@@ -87,19 +88,24 @@ class Timekeeper:
         self._clock = clock
         self._every = every
         self._me = secrets.token_hex(4)
+        self._since = clock()
         self._tries: dict[tuple[int, datetime], _Tries] = {}
         self._next_occasions = self._next_forget = 0.0
+        self._under_way: dict[int, float] = {}
+        self._woken = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="followups", daemon=True)
 
     def start(self) -> None:
         """Begin; what fell due while nobody ran is settled first."""
+        self._since = self._clock()
         self._workflows.start()
         self._thread.start()
 
     def stop(self) -> None:
         """Leave what is not settled for the next start."""
         self._stopping.set()
+        self._woken.set()
         self._thread.join()
         self._workflows.stop()
 
@@ -107,8 +113,12 @@ class Timekeeper:
 
     def settle(self, follow_up_id: int) -> str:
         """Settle one follow-up in one transaction."""
-        with writing(self._sessions) as session:
-            outcome = keeping.keep(session, follow_up_id, self._clock())
+        try:
+            with writing(self._sessions) as session:
+                outcome = keeping.keep(session, follow_up_id, self._clock())
+        finally:
+            self._under_way.pop(follow_up_id, None)
+            self._woken.set()
         if outcome in (keeping.SAID, keeping.HANDED_OVER):
             self._settled()
         return outcome
@@ -131,27 +141,38 @@ class Timekeeper:
                     log.warning("follow-ups wait: %s", type(error).__name__)
                 except Exception:  # the edge of the thread: promises must not stop for a fault of ours
                     log.exception("the follow-ups stumbled and go on")
-            self._stopping.wait(self._every)
+            self._woken.wait(self._every)
+            self._woken.clear()
 
     def look(self) -> int:
         """Begin what has fallen due; returns how many were begun."""
         with reading(self._sessions) as session:
-            due = followups.fallen_due(session, self._clock(), AT_ONCE)
+            due = followups.fallen_due(session, self._clock(), AT_ONCE * 4)
         self._tries = {key: tries for key, tries in self._tries.items() if key in set(due)}
         begun = 0
         for (follow_up_id, due_at), number in self._to_begin(due):
-            # The time tells a follow-up that was moved from the one that it was before. Two processes begin it under
-            # the same name; only who sees it unsettled after that tries it under a name of its own.
-            name = f"follow-up-{follow_up_id}-{due_at:%Y%m%dT%H%M%S.%f}"
-            self._workflows.begin(follow_up_id, f"{name}-{self._me}-{number}" if number else name)
+            self._under_way[follow_up_id] = time.monotonic()
+            self._workflows.begin(follow_up_id, self._name(follow_up_id, due_at, number))
             begun += 1
         return begun
+
+    def _name(self, follow_up_id: int, due_at: datetime, number: int) -> str:
+        """Two processes begin a follow-up under the same name, so that one of them does it.
+
+        What was due before this process began, or is still unsettled after a try, was begun by somebody who may be
+        gone: it is tried under a name of our own. The time tells one that was moved from the one that it was before.
+        """
+        name = f"follow-up-{follow_up_id}-{due_at:%Y%m%dT%H%M%S.%f}"
+        return f"{name}-{self._me}-{number}" if number or due_at <= self._since else name
 
     def _to_begin(self, due: followups.Due) -> Iterator[tuple[tuple[int, datetime], int]]:
         for key in due:
             at = time.monotonic()
+            busy = [id for id, since in list(self._under_way.items()) if at - since < GONE_SECONDS]
+            if self._stopping.is_set() or len(busy) >= AT_ONCE:
+                return
             tries = self._tries.setdefault(key, _Tries())
-            if tries.is_time(at) and not self._stopping.is_set():
+            if key[0] not in busy and tries.is_time(at):
                 yield key, tries.count(at)
 
     def _look_for_occasions(self) -> None:

@@ -19,6 +19,7 @@ from crm_store.carts import total, variant_title
 from crm_store.catalog import items_by_sku
 from crm_store.contact_hours import zone_of
 from crm_store.followup_facts import Facts
+from crm_store.followups import name_of
 from crm_store.orders import estimated_delivery
 from crm_store.tables import Conversation, FollowUp, FollowUpKind, Variant
 
@@ -64,8 +65,7 @@ class Wording:
         return {"text": "\n".join(lines), "quick_replies": [], "products": []}
 
     def _who(self) -> str:
-        customer = self._facts.customer
-        return (customer.name if customer else None) or sentences.say("due_nobody", self.language)
+        return name_of(self._session, self._follow_up) or sentences.say("due_nobody", self.language)
 
     def when(self, moment: datetime) -> str:
         """Day and time where the customer lives."""

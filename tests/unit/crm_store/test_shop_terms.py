@@ -49,3 +49,29 @@ def test_terms_are_read_as_a_shopkeeper_writes_them(session: Session) -> None:
 def test_a_term_that_means_nothing_is_named(name: str, text: str) -> None:
     with pytest.raises(InvalidTerm, match=f"--{name.replace('_', '-')} is"):
         valid_terms({name: text})
+
+
+@pytest.mark.parametrize(
+    ("hours", "days", "shown"),
+    [
+        ("8-18", "mon-fri", ("8-18", "mon,tue,wed,thu,fri")),
+        ("9:00 - 24:00", "Monday, wed-thu", ("9-24", "mon,wed,thu")),
+        ("0-24", "all", ("0-24", "mon,tue,wed,thu,fri,sat,sun")),
+        ("9-20", "sat-mon", ("9-20", "mon,sat,sun")),
+    ],
+)
+def test_the_shop_says_when_customers_may_be_written_to(
+    session: Session, hours: str, days: str, shown: tuple[str, str]
+) -> None:
+    terms = terms_of(ensure_shop(session, **valid_terms({"contact_hours": hours, "contact_days": days})))
+    assert (terms["contact_hours"], terms["contact_days"]) == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("contact_hours", t) for t in ("20-9", "9", "9-25", "9-9")]
+    + [("contact_days", t) for t in ("", "someday", "mon-", "x-fri")],
+)
+def test_hours_and_days_that_mean_nothing_are_refused(name: str, text: str) -> None:
+    with pytest.raises(InvalidTerm):
+        valid_terms({name: text})

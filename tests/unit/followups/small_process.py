@@ -1,7 +1,12 @@
-"""`python -m tests.unit.followups.small_process STORE STARTED`: keeps promises until it is killed."""
+"""`python -m tests.unit.followups.small_process`: for every line "STORE STARTED" a process that keeps promises.
+
+The libraries take a second to load: they are loaded once, and every process begins as a copy, which prints its number
+when it is ready and works until it is killed.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 
@@ -10,14 +15,19 @@ from bot.followups.timekeeper import Timekeeper
 from crm_store.database import connect, sessions
 
 
-def main() -> None:
-    store, started = sys.argv[1:]
+def keep_promises(store: str, started: str) -> None:
     keeper = Timekeeper(
         sessions(connect(store)), lambda settle, give_up: Workflows(started, settle, give_up), every=0.05
     )
     keeper.start()
-    print("ready", flush=True)
+    print(os.getpid(), flush=True)
     threading.Event().wait()
+
+
+def main() -> None:
+    for line in sys.stdin:
+        if os.fork() == 0:
+            keep_promises(*line.split())
 
 
 if __name__ == "__main__":

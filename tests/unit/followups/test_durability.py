@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -12,6 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -24,19 +27,31 @@ REPOSITORY = Path(__file__).parents[3]
 SOON = 2.0  # seconds after a start within which what is due is said
 
 
-@contextmanager
-def process(store: str, home: Path) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "tests.unit.followups.small_process", store, f"sqlite:///{home / 'followups.db'}"]
-    with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as started:
+class Processes:
+    """Processes that keep promises, started ready and killed at once."""
+
+    def __init__(self, loaded: subprocess.Popen[str]) -> None:
+        self._loaded = loaded
+
+    @contextmanager
+    def started(self, store: str, home: Path) -> Iterator[None]:
+        assert self._loaded.stdin is not None and self._loaded.stdout is not None
+        self._loaded.stdin.write(f"{store} sqlite:///{home / 'followups.db'}\n")
+        self._loaded.stdin.flush()
+        number = int(self._loaded.stdout.readline())
         try:
-            yield started
+            yield
         finally:
-            started.kill()
+            os.kill(number, signal.SIGKILL)
 
 
-def ready(started: subprocess.Popen[str]) -> None:
-    assert started.stdout is not None
-    assert started.stdout.readline() == "ready\n"
+@pytest.fixture(scope="module")
+def processes() -> Iterator[Processes]:
+    command = [sys.executable, "-m", "tests.unit.followups.small_process"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=REPOSITORY, stdin=pipe, stdout=pipe, text=True) as loaded:
+        yield Processes(loaded)
+        loaded.kill()
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 20.0) -> None:
@@ -74,42 +89,37 @@ def check_each_once(sessions: sessionmaker[Session], count: int) -> None:
 
 
 def test_killed_at_any_moment_every_promise_is_kept_once(
-    sessions: sessionmaker[Session], database_url: str, tmp_path: Path
+    sessions: sessionmaker[Session], database_url: str, tmp_path: Path, processes: Processes
 ) -> None:
     chance = random.Random(7)
-    count, kills = 90, 3
-    promise(sessions, count, over=4.0)
+    count, kills = 60, 5
+    promise(sessions, count, over=2.0)
     for _ in range(kills):
         before = len(texts(sessions))
-        with process(database_url, tmp_path) as started:
-            ready(started)
+        with processes.started(database_url, tmp_path):
             eventually(lambda before=before: len(texts(sessions)) > before)
-            time.sleep(chance.uniform(0.0, 0.2))
-    with process(database_url, tmp_path) as started:
-        ready(started)
+            time.sleep(chance.uniform(0.0, 0.1))
+    with processes.started(database_url, tmp_path):
         eventually(lambda: len(texts(sessions)) >= count)
     check_each_once(sessions, count)
 
 
 def test_what_fell_due_while_nobody_ran_is_said_within_two_seconds_of_the_start(
-    sessions: sessionmaker[Session], database_url: str, tmp_path: Path
+    sessions: sessionmaker[Session], database_url: str, tmp_path: Path, processes: Processes
 ) -> None:
-    promise(sessions, 30)
-    with process(database_url, tmp_path) as started:
-        ready(started)
-        eventually(lambda: len(texts(sessions)) >= 30, seconds=SOON)
-    check_each_once(sessions, 30)
+    promise(sessions, 20)
+    with processes.started(database_url, tmp_path):
+        eventually(lambda: len(texts(sessions)) >= 20, seconds=SOON)
+    check_each_once(sessions, 20)
 
 
 def test_two_processes_on_one_store_keep_each_promise_once(
-    sessions: sessionmaker[Session], database_url: str, tmp_path: Path
+    sessions: sessionmaker[Session], database_url: str, tmp_path: Path, processes: Processes
 ) -> None:
-    with process(database_url, tmp_path) as first, process(database_url, tmp_path) as second:
-        ready(first)
-        ready(second)
-        promise(sessions, 60, over=1.0)
-        eventually(lambda: len(texts(sessions)) >= 60)
-        promise(sessions, 60)  # the same keys again: nothing new
+    with processes.started(database_url, tmp_path), processes.started(database_url, tmp_path):
+        promise(sessions, 40, over=0.5)
+        eventually(lambda: len(texts(sessions)) >= 40)
+        promise(sessions, 40)  # the same keys again: nothing new
         with reading(sessions) as session:
-            assert len(session.scalars(select(FollowUp)).all()) == 60
-    check_each_once(sessions, 60)
+            assert len(session.scalars(select(FollowUp)).all()) == 40
+    check_each_once(sessions, 40)

@@ -1,0 +1,122 @@
+"""The clock: a week of downtime, clocks set forward and back, occasions, and faults of ours, with real workflows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from bot.followups import keeping
+from bot.followups.durable import Workflows
+from bot.followups.timekeeper import Timekeeper
+from crm_store import followups
+from crm_store.database import reading, writing
+from crm_store.occasions import Occasions
+from crm_store.tables import Conversation, FollowUp, FollowUpStatus, Message
+from tests.factories import NOW, make_conversation, make_shop
+
+LATER = datetime(2026, 11, 30, 12, 30, tzinfo=UTC)  # a week later, a Monday noon
+
+
+class Shop:
+    """A shop whose time is set by hand, and its follow-ups."""
+
+    def __init__(self, sessions: sessionmaker[Session], home: Path) -> None:
+        self.now = NOW
+        self.sessions = sessions
+        self.spoken: list[datetime] = []
+        url = f"sqlite:///{home / 'followups.db'}"
+        self.keeper = Timekeeper(
+            sessions,
+            lambda settle, give_up: Workflows(url, settle, give_up),
+            settled=lambda: self.spoken.append(self.now),
+            occasions=Occasions(),
+            clock=lambda: self.now,
+            every=0.01,
+        )
+
+    def promise(self, kind: str = "message", due_at: datetime = NOW, **about: Any) -> int:
+        with writing(self.sessions) as session:
+            chat = session.scalars(select(Conversation)).one()
+            return followups.book(
+                session, chat, kind=kind, due_at=due_at, grain="minute", timezone=chat.timezone, contact=None,
+                note="", about=about, idempotency_key=None, now=NOW,
+            ).id  # fmt: skip
+
+    def status(self, id: int) -> FollowUpStatus:
+        with reading(self.sessions) as session:
+            return session.get_one(FollowUp, id).status
+
+    def becomes(self, id: int, status: FollowUpStatus) -> None:
+        deadline = time.monotonic() + 10
+        while self.status(id) is not status:
+            assert time.monotonic() < deadline, f"it is {self.status(id)}"
+            time.sleep(0.01)
+
+    def said(self) -> int:
+        with reading(self.sessions) as session:
+            return len(session.scalars(select(Message)).all())
+
+
+@pytest.fixture
+def shop(sessions: sessionmaker[Session], tmp_path: Path) -> Iterator[Shop]:
+    with writing(sessions) as session:
+        make_shop(session, timezone="Europe/London")
+        make_conversation(session)
+    shop = Shop(sessions, tmp_path)
+    yield shop
+    shop.keeper.stop()
+
+
+def test_a_week_of_downtime_and_clocks_that_are_set(shop: Shop) -> None:
+    reminder, quote, call = shop.promise(), shop.promise("quote_expiring", quote="Q-1"), shop.promise("call")
+    tomorrow = shop.promise(due_at=LATER + timedelta(days=1))
+    shop.now = LATER
+    shop.keeper.start()
+    shop.becomes(reminder, FollowUpStatus.DONE)
+    shop.becomes(quote, FollowUpStatus.DROPPED)
+    shop.becomes(call, FollowUpStatus.DUE)
+    assert shop.status(tomorrow) is FollowUpStatus.PLANNED
+    shop.now = NOW  # back: nothing that was said is said again
+    again = shop.promise()
+    shop.becomes(again, FollowUpStatus.DONE)
+    shop.now = LATER + timedelta(days=1)  # and forward
+    shop.becomes(tomorrow, FollowUpStatus.DONE)
+    assert shop.said() == 3
+    assert len(shop.spoken) == 4, "the call is told too"
+
+
+def test_a_fault_of_ours_is_a_persons_and_does_not_hold_up_the_others(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, fine = shop.promise(), shop.promise()
+    keep: Callable[..., str] = keeping.keep
+
+    def stumbles(session: Session, id: int, now: datetime) -> str:
+        if id == broken:
+            raise KeyError("when")
+        return keep(session, id, now)
+
+    monkeypatch.setattr(keeping, "keep", stumbles)
+    shop.keeper.start()
+    shop.becomes(fine, FollowUpStatus.DONE)
+    shop.becomes(broken, FollowUpStatus.DUE)
+    with reading(shop.sessions) as session:
+        assert session.get_one(FollowUp, broken).reason == "it could not be settled (KeyError): please see to it"
+
+
+def test_goods_that_come_back_are_told_of_without_anybody_saying_so(shop: Shop) -> None:
+    from crm_store.occasions import watch_stock
+    from tests.factories import make_product
+
+    with writing(shop.sessions) as session:
+        variant = make_product(session, variants=[{"sku": "KITE"}]).variants[0]
+        watch = watch_stock(session, session.scalars(select(Conversation)).one(), variant.sku, NOW, "m").id
+    shop.keeper.start()
+    shop.becomes(watch, FollowUpStatus.DONE)
