@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LAUNCHER = ROOT / "salesclerk"
 READY_WITHIN = 600  # seconds, training included
 STOPPED_WITHIN = 20
+IDENTITY_SECRET = "a secret that the shop's own server shares with the tests"
 
 
 def free_ports(count: int) -> list[int]:
@@ -46,13 +47,15 @@ class Stack:
     @classmethod
     def prepare(cls, home: Path, **settings: str) -> Stack:
         """A home that is not started yet; `settings` are further environment variables."""
-        app, engine, actions = free_ports(3)
+        app, engine, actions, site = free_ports(4)
         environment = {
             **os.environ,
             "SALESCLERK_HOME": str(home),
             "SALESCLERK_PORT": str(app),
             "SALESCLERK_ENGINE_PORT": str(engine),
             "SALESCLERK_ACTIONS_PORT": str(actions),
+            "SALESCLERK_ALLOWED_ORIGINS": f"http://127.0.0.1:{site}",
+            "SALESCLERK_IDENTITY_SECRET": IDENTITY_SECRET,
             **settings,
         }
         environment.pop("DATABASE_URL", None)
@@ -61,6 +64,11 @@ class Stack:
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def site(self) -> str:
+        """The address of a page of somebody else, free for a test to serve, that may embed the chat."""
+        return self.environment["SALESCLERK_ALLOWED_ORIGINS"]
 
     @property
     def database_url(self) -> str:

@@ -85,5 +85,8 @@
     if (!button) return;
     customElements.whenDefined("salesclerk-chat").then(() => document.querySelector("salesclerk-chat").ask(button.dataset.ask));
   });
+  document.addEventListener("salesclerk-cart", ({ detail }) => {
+    document.getElementById("pieces").textContent = detail.pieces ? ` (${detail.pieces})` : "";
+  });
   fill();
 })();

@@ -1,9 +1,16 @@
-/* Salesclerk: a chat with the shop, put on any page with
- *
- *   <script src="https://the-shops-salesclerk/widget.js" defer></script>
- *   <salesclerk-chat shop="Fernhill Outdoor" language="en" open="wide"></salesclerk-chat>
- *
- * Attributes: shop (its name, for the title), language (en or zh), source (where the customer came from), server (origin
- * of the app, by default this script's), open ("wide": open at first on wide screens), theme (light or dark).
+/* Salesclerk: a chat with the shop on any page, by one line (docs/widget.md has all attributes):
+ *   <script src="https://the-shops-salesclerk/widget.js" data-shop="Fernhill Outdoor" defer></script>
  */
-import(new URL("/chat/element.js", document.currentScript.src).href);
+{
+  const script = document.currentScript;
+  const place = () => {
+    if (document.querySelector("salesclerk-chat")) return;
+    const chat = document.createElement("salesclerk-chat");
+    for (const { name, value } of script.attributes) if (name.startsWith("data-")) chat.setAttribute(name.slice(5), value);
+    document.body.append(chat);
+  };
+  import(new URL("/chat/element.js", script.src).href).then(() => {
+    if (document.readyState === "loading") addEventListener("DOMContentLoaded", place);
+    else place();
+  });
+}

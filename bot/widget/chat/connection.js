@@ -1,211 +1,297 @@
-/* One conversation with the server: started once, remembered, sent in order, followed. */
+/* One conversation with the server: remembered, started once, sent in order, followed. */
 
-const RETRIES = [1000, 2000, 4000, 8000]; // ms between tries of a message that did not get through
+const PATIENCE = 25000; // ms until an answer counts as lost; asking again under the same id has no second effect
+const SLOW = 6000; // ms until we say that it takes longer
+const SILENCE = 45000; // ms; the server says something every 15 seconds
 const PAGE = 200;
-const SILENCE = 45000; // ms
-
-const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+const LATE = 500; // by so many ids a message may come after newer ones
 
 /** An id for a message; randomUUID would need https. */
 function freshId() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** What the browser remembers of one shop; a browser that keeps nothing still chats. */
+/** What the browser remembers of one shop; a browser that keeps nothing still chats, and several tabs share it. */
 export class Memory {
   constructor(server) {
     this.key = `salesclerk ${server}`;
     this.kept = { outbox: [] };
+    this.read();
+  }
+
+  /** Look what other tabs have kept meanwhile. */
+  read() {
     try {
-      this.kept = { outbox: [], ...JSON.parse(localStorage.getItem(this.key) || "{}") };
-    } catch { /* unreadable or forbidden: start fresh */ }
+      const kept = !this.forbidden && localStorage.getItem(this.key);
+      if (kept) this.kept = { outbox: [], ...JSON.parse(kept) };
+    } catch { /* unreadable or forbidden: go on with what we have */ }
   }
 
   save(changes) {
+    this.read();
     Object.assign(this.kept, changes);
     try {
       localStorage.setItem(this.key, JSON.stringify(this.kept));
-    } catch { /* private mode: this page only */ }
+    } catch {
+      this.forbidden = true; // private mode, or full: this page only
+    }
+  }
+
+  /** Keep what has to be sent until it is. */
+  keep(item) {
+    this.read();
+    this.save({ outbox: [...this.kept.outbox, item] });
+  }
+
+  drop({ client_message_id: id }) {
+    this.read();
+    this.save({ outbox: this.kept.outbox.filter((item) => item.client_message_id !== id) });
   }
 }
 
 class Refused extends Error {
-  constructor(status, detail) {
-    super(detail);
+  constructor(status) {
+    super(status);
     this.status = status;
-  }
-
-  /** The conversation is not kept any more, or the token is too old. */
-  get gone() {
-    return [401, 403, 404].includes(this.status);
-  }
-
-  /** Sending the same again would be refused again. */
-  get final() {
-    return this.status >= 400 && this.status < 500 && this.status !== 429;
+    this.gone = [401, 403, 404].includes(status); // the conversation is not kept any more, or its token is too old
+    this.final = status < 500 && ![408, 429].includes(status); // sending the same again would be refused again
   }
 }
 
-/**
- * `view` is told what happens: show(message, live), sent(message), failed(message), refused(message), busy(isBusy).
- * `start` gives what a new conversation is started with.
- */
+/** `view` and `log` are told what happens; `start` gives what a new conversation is started with. */
 export class Connection {
-  constructor(server, memory, view, start) {
-    Object.assign(this, { server, memory, view, start, newest: 0, sending: false, following: false });
-    addEventListener("online", () => this.back());
+  constructor(server, memory, view, log, start) {
+    Object.assign(this, { server, memory, view, log, start, queue: [...memory.kept.outbox], synced: 0, waiting: new Set() });
+    const { signal } = (this.life = new AbortController());
+    addEventListener("online", () => this.wake(true), { signal });
+    addEventListener("offline", () => view.reached(false), { signal });
+    addEventListener("storage", (event) => event.key === memory.key && this.share(), { signal });
+    document.addEventListener("visibilitychange", () => (document.hidden ? this.rest() : this.wake(true)), { signal });
   }
 
-  /** The network is there again: do not wait for the end of a pause, nor trust the stream of before. */
-  back() {
-    if (this.memory.kept.id) this.listen();
-    this.flush();
+  get id() {
+    return this.memory.kept.id;
   }
 
-  get outbox() {
-    return this.memory.kept.outbox;
+  close() {
+    this.life.abort();
+    this.rest();
+    this.wake();
   }
 
-  async call(path, options = {}) {
-    const headers = { "Content-Type": "application/json" };
-    if (this.memory.kept.token) headers.Authorization = `Bearer ${this.memory.kept.token}`;
+  /** Do not wait for the end of a pause, nor trust a stream of before. */
+  wake(anew = false) {
+    this.waiting.forEach((done) => done());
+    if (anew) this.listen();
+  }
+
+  pause(tries) {
+    let woken;
+    return new Promise((done) => {
+      this.waiting.add((woken = done));
+      setTimeout(done, Math.min(1000 * 2 ** tries, 30000));
+    }).then(() => this.waiting.delete(woken));
+  }
+
+  /** Another tab of this shop has written something, or begun another conversation. */
+  share() {
+    const { id, said } = this.memory.kept;
+    this.memory.read();
+    if (this.id !== id) this.view.restart();
+    else if (this.memory.kept.said !== said) this.catchUp().catch(() => {});
+  }
+
+  async open(path, control, { body, method = body ? "POST" : "GET", ...headers } = {}) {
+    const { token } = this.memory.kept;
+    if (token) headers.Authorization = `Bearer ${token}`;
+    if (body) headers["Content-Type"] = "application/json";
     const url = `${this.server}/api/v1/conversations${path}`;
-    const answer = await fetch(url, { ...options, headers: { ...headers, ...options.headers } });
-    if (answer.ok) return answer;
-    const problem = await answer.json().catch(() => ({}));
-    throw new Refused(answer.status, problem.detail);
+    const answer = await fetch(url, { method, headers, body: body && JSON.stringify(body), signal: control.signal });
+    if (!answer.ok) throw new Refused(answer.status);
+    return answer;
   }
 
-  post(path, body) {
-    return this.call(path, { method: "POST", body: JSON.stringify(body) });
+  async call(path, options) {
+    const control = new AbortController();
+    const late = setTimeout(() => control.abort(), PATIENCE);
+    try {
+      const answer = await this.open(path, control, options);
+      return answer.status === 204 ? null : await answer.json();
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
+  of(path, options) {
+    return this.call(`/${this.id}${path}`, options);
   }
 
   async begin() {
-    if (this.memory.kept.id) return;
-    const wanted = this.start();
-    const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    // A browser may name a time zone that the server does not know.
-    const answer = await this.post("", { ...wanted, timezone }).catch((error) => {
-      if (error.status !== 422) throw error;
-      return this.post("", wanted);
-    });
-    const { id, token } = await answer.json();
-    this.memory.save({ id, token });
-    this.listen();
+    this.memory.read();
+    if (this.id) return;
+    const body = { ...this.start(), timezone: Intl.DateTimeFormat().resolvedOptions().timeZone };
+    // A token that proves nothing gives an anonymous chat; a browser may name a time zone that the server does not know.
+    for (const doubtful of ["customer_token", "timezone", ""]) {
+      try {
+        const { id, token } = await this.call("", { body });
+        this.memory.save({ id, token, customer: named(body.customer_token), agreed: false });
+        this.listen();
+        return;
+      } catch (error) {
+        if (!doubtful || !error.final) throw error;
+        delete body[doubtful];
+      }
+    }
   }
 
-  /** What was said before, what did not get through, and what comes from now on; false when the conversation is gone. */
+  /** What was said before, what was not sent yet, and what comes from now on. */
   async resume() {
-    if (this.memory.kept.id) {
+    await this.identify();
+    if (this.id) await this.catchUp().catch((error) => (error.gone ? this.view.renew() : this.view.reached(false)));
+    this.listen();
+    this.flush();
+  }
+
+  /** Let the conversation be that of whoever is signed in with the shop; nobody else's is shown. */
+  async identify() {
+    const { customer_token } = this.start();
+    const who = named(customer_token);
+    const { customer = null } = this.memory.kept;
+    if (!this.id || customer === who) return;
+    if (customer) this.view.renew();
+    else {
       try {
-        await this.catchUp();
+        await this.of("/customer", { body: { customer_token } });
+        this.memory.save({ customer: who });
       } catch (error) {
-        if (error.gone) return false;
+        if (error.status === 409) this.view.renew();
       }
-      this.listen();
     }
-    return true;
   }
 
   async catchUp() {
-    let page;
+    let page, after = Math.max(0, this.synced - LATE);
     do {
-      const answer = await this.call(`/${this.memory.kept.id}/messages?after=${this.newest}&limit=${PAGE}`);
-      page = (await answer.json()).messages;
-      page.forEach((message) => this.take(message, false));
+      const answer = await this.of(`/messages?after=${after}&limit=${PAGE}`);
+      page = answer.messages;
+      page.forEach((message) => this.view.show(message));
+      after = page.at(-1)?.id ?? after;
+      this.view.state(answer.state);
     } while (page.length === PAGE);
-  }
-
-  take(message, live) {
-    this.newest = Math.max(this.newest, message.id);
-    this.view.show(message, live);
+    this.synced = Math.max(this.synced, after);
   }
 
   forget() {
-    this.stream?.abort();
-    this.newest = 0;
-    this.memory.save({ id: null, token: null, outbox: [] });
+    this.rest();
+    Object.assign(this, { queue: [], synced: 0 });
+    this.memory.save({ id: null, token: null, customer: null, agreed: false, read: 0, outbox: [] });
   }
 
-  /** Keep a message for sending; `title` is what a pressed button said. */
-  add(content, title) {
-    const message = { ...content, title, client_message_id: freshId() };
-    this.memory.save({ outbox: [...this.outbox, message] });
-    return message;
+  /** Keep something for sending: {text}, {payload} with its `title`, {consents}, {language}, or {asking} what to consent to. */
+  add(content) {
+    const item = { ...content, of: this.id, client_message_id: freshId() };
+    this.queue.push(item);
+    this.memory.keep(item);
+    return item;
   }
 
-  /** Send the outbox in order; a message that arrives twice has one effect, by its client_message_id. */
+  /** Send what waits, in order. */
   async flush() {
-    if (this.sending || !this.outbox.length) return;
+    if (this.sending) return this.wake();
     this.sending = true;
-    this.view.busy(true);
-    try {
-      while (this.outbox.length && (await this.send(this.outbox[0]))) {
-        this.memory.save({ outbox: this.outbox.slice(1) });
+    this.log.busy(true);
+    while (this.queue.length && !this.life.signal.aborted) {
+      const item = this.queue[0];
+      if (await this.deliver(item)) {
+        this.memory.drop(item);
+        if (this.queue[0] === item) this.queue.shift();
       }
-    } finally {
-      this.sending = false;
-      this.view.busy(false);
     }
+    this.sending = false;
+    this.log.busy(false);
   }
 
-  /** True when the message needs no more sending. */
-  async send(message) {
-    const { title, ...body } = message;
-    for (const pause of [...RETRIES, null]) {
+  /** Try until it is through or refused; what arrives twice has one effect, by its client_message_id. */
+  async deliver(item) {
+    for (let tries = 0; this.queue[0] === item && !this.life.signal.aborted; tries++) {
+      const slow = setTimeout(() => this.view.slow(item), SLOW);
       try {
         await this.begin();
-        const answer = await this.post(`/${this.memory.kept.id}/messages`, body);
-        this.view.sent(message);
-        if (!this.following) this.listen();
-        (await answer.json()).messages.forEach((reply) => this.take(reply, true));
+        await this.hand(item);
+        this.view.reached(true);
         return true;
       } catch (error) {
         if (error.gone) this.memory.save({ id: null, token: null }); // the next try starts anew
         else if (error.final) {
-          this.view.refused(message);
+          this.view.refused(item);
           return true;
-        }
-        if (pause !== null) await sleep(pause);
+        } else this.view.delayed(item);
+      } finally {
+        clearTimeout(slow);
       }
+      await this.pause(tries);
     }
-    this.view.failed(message);
     return false;
   }
 
-  /** Follow the event stream; fetch can send the token, EventSource cannot. */
-  async listen() {
-    this.stream?.abort();
-    this.following = false;
-    const { signal } = (this.stream = new AbortController());
-    for (let pause = 1000; !signal.aborted; pause = Math.min(pause * 2, 30000)) {
-      try {
-        const headers = { "Last-Event-ID": String(this.newest) };
-        const answer = await this.call(`/${this.memory.kept.id}/events`, { signal, headers });
-        pause = 1000;
-        this.following = true;
-        await this.read(answer.body.pipeThrough(new TextDecoderStream()).getReader());
-      } catch (error) {
-        if (signal.aborted || error.gone) return;
-      }
-      this.following = false;
-      await sleep(pause);
+  async hand({ text, payload, title, asking, consents, language, of, client_message_id }) {
+    const { id } = this;
+    if (asking) this.view.consent.asked((await this.of(`/consents?language=${asking}`)).consents, asking);
+    else if (consents) for (const consent of consents) await this.of("/consents", { body: consent });
+    else if (language) this.view.state(await this.of("", { method: "PATCH", body: { language } }));
+    else {
+      const body = payload && of === id ? { payload } : { text: text ?? title }; // another conversation has other buttons
+      const answer = await this.of("/messages", { body: { ...body, client_message_id } });
+      if (this.id !== id) return; // forgotten meanwhile
+      this.log.sent({ client_message_id, id: answer.messages[0]?.reply_to });
+      answer.messages.forEach((reply) => this.view.show(reply));
+      this.view.state(answer.state);
+      this.memory.save({ said: client_message_id }); // other tabs look
     }
   }
 
-  async read(reader) {
-    let rest = "";
-    for (;;) {
-      // The server says something every 15 seconds; a stream that is silent for longer is dead.
-      const late = sleep(SILENCE).then(() => Promise.reject(new Error("silent")));
-      const { value, done } = await Promise.race([reader.read(), late]);
+  rest() {
+    this.following = null;
+    this.stream?.abort();
+  }
+
+  /** Follow the event stream while the page is seen; fetch can send the token, EventSource cannot. */
+  async listen() {
+    this.rest();
+    if (!this.id || document.hidden || this.life.signal.aborted) return;
+    const mine = (this.following = {});
+    for (let tries = 0; this.following === mine; tries++) {
+      try {
+        this.stream = new AbortController();
+        const answer = await this.open(`/${this.id}/events`, this.stream, { "Last-Event-ID": `${this.synced}` });
+        await this.catchUp(); // what came while nobody listened; what comes from now on is in the stream
+        tries = 0;
+        this.view.reached(true);
+        await this.read(answer.body.pipeThrough(new TextDecoderStream()).getReader(), this.stream);
+      } catch (error) {
+        if (this.following !== mine || error.gone) return;
+        this.view.reached(false);
+      }
+      await this.pause(tries);
+    }
+  }
+
+  async read(reader, stream) {
+    for (let rest = ""; ;) {
+      const dead = setTimeout(() => stream.abort(), SILENCE);
+      const { value, done } = await reader.read().finally(() => clearTimeout(dead));
       if (done) return;
       const events = (rest + value).split(/\r?\n\r?\n/);
       rest = events.pop();
       for (const event of events) {
         const line = event.split(/\r?\n/).find((part) => part.startsWith("data:"));
-        if (line) this.take(JSON.parse(line.slice(5)), true);
+        if (line) this.view.show(JSON.parse(line.slice(5)));
       }
     }
   }
+}
+
+/** Whom a customer token names: for comparing only, since the server alone can tell whether it is true. */
+function named(token) {
+  return token ? token.split(".").slice(0, -2).join(".") : null;
 }

@@ -1,32 +1,41 @@
-/* The custom element <salesclerk-chat>: what is seen and pressed. */
+/* The custom element <salesclerk-chat>: the window around the conversation. */
 import { Connection, Memory } from "./connection.js";
-import { el, icon, money, picture } from "./elements.js";
+import { Consent } from "./consent.js";
+import { Log, button, el, icon } from "./log.js";
 import { styleSheet } from "./style.js";
 import { WORDS, filled } from "./words.js";
 
 const LONGEST = 20000;
+const FULL = matchMedia("(max-width: 520px)"); // as in style.js: the chat covers the page
 
 class SalesclerkChat extends HTMLElement {
+  static observedAttributes = ["customer-token", "shop"];
+
   connectedCallback() {
-    if (this.shadowRoot) return;
     const server = this.getAttribute("server") || new URL(import.meta.url).origin;
     this.memory = new Memory(server);
-    this.connection = new Connection(server, this.memory, this, () => ({
+    this.log ??= new Log(server, (content, title) => this.say(content, title));
+    this.connection = new Connection(server, this.memory, this, this.log, () => ({
       language: this.language,
       source: this.getAttribute("source") || location.pathname.slice(0, 120),
+      customer_token: this.getAttribute("customer-token") || undefined,
     }));
-    this.seen = new Set();
-    this.unread = 0;
+    this.consent = new Consent(this, this.connection);
     this.language = this.memory.kept.language || (this.getAttribute("language") === "zh" ? "zh" : "en");
-    this.build();
-    this.speak();
+    if (!this.shadowRoot) this.build();
     const wide = this.getAttribute("open") === "wide" && matchMedia("(min-width: 1100px)").matches;
+    this.restart();
     this.toggle(this.memory.kept.open ?? wide, false);
-    this.resume();
   }
 
   disconnectedCallback() {
-    this.connection.stream?.abort();
+    this.connection.close();
+  }
+
+  attributeChangedCallback(name) {
+    if (!this.words) return;
+    if (name === "shop") this.speak();
+    else this.connection.identify();
   }
 
   /** Say something for the customer, e.g. from a button of the page. */
@@ -36,71 +45,90 @@ class SalesclerkChat extends HTMLElement {
   }
 
   build() {
-    const button = (action, ...children) => el("button", { type: "button", onclick: action }, ...children);
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [styleSheet()];
     this.badge = el("span", { className: "badge", hidden: true });
     this.launcher = button(() => this.toggle(true), icon("chat"), this.badge);
     this.launcher.className = "launcher";
     this.heading = el("h2");
-    this.status = el("p");
+    this.status = el("p", { role: "status" });
+    this.pieces = el("span", { className: "badge" });
+    this.cart = button(() => this.say({ text: this.words.cartText }), icon("cart"), this.pieces);
+    this.cart.hidden = true;
     this.switcher = button(() => this.switchLanguage());
-    this.renewer = button(() => this.renew(), icon("fresh"));
+    this.renewer = button(() => this.renewByHand(), icon("fresh"));
     this.closer = button(() => this.toggle(false), icon("close"));
-    const head = el("header", {}, el("div", {}, this.heading, this.status), this.switcher, this.renewer, this.closer);
-    this.log = el("div", { className: "log", role: "log", tabIndex: 0, "aria-live": "polite" });
-    this.typing = el("div", { className: "typing", role: "status", hidden: true }, el("i"), el("i"), el("i"));
+    const head = el("header", {}, el("div", {}, this.heading, this.status), this.cart, this.switcher, this.renewer, this.closer);
     this.input = el("textarea", { rows: 1, maxLength: LONGEST, autocomplete: "off", oninput: () => this.grow() });
     this.input.addEventListener("keydown", (event) => this.onKey(event));
     this.sender = el("button", { type: "submit" }, icon("send"));
     const form = el("form", { onsubmit: (event) => this.onSubmit(event) }, this.input, this.sender);
-    this.panel = el("section", { className: "panel", role: "region", hidden: true }, head, this.log, form);
-    this.panel.addEventListener("keydown", (event) => event.key === "Escape" && this.toggle(false));
+    this.panel = el("section", { className: "panel", role: "dialog", hidden: true }, head, this.log.node, form);
+    this.panel.addEventListener("keydown", (event) => this.onPanelKey(event));
     root.append(this.panel, this.launcher);
+    FULL.addEventListener("change", () => this.fit());
+    globalThis.visualViewport?.addEventListener("resize", () => this.fit());
   }
 
   /** Put every fixed word in the chosen language. */
   speak() {
     const words = (this.words = WORDS[this.language]);
     const named = (node, text) => Object.assign(node, { ariaLabel: text, title: text });
-    this.panel.lang = this.language;
-    this.heading.textContent = filled(words.title, { shop: this.getAttribute("shop") || "" });
+    const shop = this.getAttribute("shop");
+    this.lang = this.panel.lang = this.language;
+    this.heading.textContent = shop ? filled(words.title, { shop }) : words.untitled;
     this.panel.setAttribute("aria-label", this.heading.textContent);
-    this.status.textContent = words.online;
     this.switcher.textContent = words.other;
     named(this.switcher, words.otherName);
     named(this.renewer, words.fresh);
     named(this.closer, words.close);
     named(this.sender, words.send);
-    this.count(this.unread);
-    this.log.ariaLabel = words.log;
-    this.typing.ariaLabel = words.typing;
+    named(this.cart, filled(words.cart, { n: this.pieces.textContent }));
     this.input.placeholder = this.input.ariaLabel = words.write;
-    if (!this.seen.size && !this.connection.outbox.length) this.welcome();
-  }
-
-  welcome() {
-    this.offered = el("div", { className: "row" }, ...this.words.ideas.map((text) => this.chip(text, { text })));
-    const hello = el("div", { className: "bubble shop", textContent: this.words.welcome });
-    this.log.replaceChildren(hello, this.offered, this.typing);
+    this.log.speak(words, this.language);
+    this.reached(this.isReached);
+    this.count(this.unread);
+    if (this.log.fresh) this.log.welcome();
+    this.consent.speak();
   }
 
   switchLanguage() {
-    this.language = this.language === "en" ? "zh" : "en";
-    this.memory.save({ language: this.language });
+    this.settle(this.language === "en" ? "zh" : "en");
+    if (!this.connection.id) return;
+    this.connection.add({ language: this.language });
+    this.connection.flush();
+  }
+
+  settle(language) {
+    this.language = language;
+    this.memory.save({ language });
     this.speak();
   }
 
   toggle(open, byHand = true) {
     this.panel.hidden = !open;
     this.launcher.hidden = open;
+    this.fit();
     if (open) {
-      this.count(0);
-      this.scroll();
+      this.markRead();
+      this.log.scroll();
     }
     if (!byHand) return;
     this.memory.save({ open });
     (open ? this.input : this.launcher).focus();
+  }
+
+  /** On a small screen the chat covers the page, as far as a phone's keyboard leaves it. */
+  fit() {
+    const full = FULL.matches && !this.panel.hidden;
+    this.panel.ariaModal = full ? "true" : null;
+    this.panel.style.height = full && globalThis.visualViewport ? `${visualViewport.height}px` : "";
+  }
+
+  markRead() {
+    const { newest } = this.log;
+    if (newest > (this.memory.kept.read ?? 0)) this.memory.save({ read: newest });
+    this.count(0);
   }
 
   count(unread) {
@@ -121,142 +149,113 @@ class SalesclerkChat extends HTMLElement {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) this.onSubmit(event);
   }
 
+  onPanelKey(event) {
+    if (event.key === "Escape") this.toggle(false);
+    if (event.key !== "Tab" || !FULL.matches) return;
+    // What the chat covers cannot be seen, so Tab stays inside.
+    const stops = [...this.panel.querySelectorAll("button, textarea, input, .log")].filter((node) => node.offsetParent);
+    const [first, last] = event.shiftKey ? [stops.at(-1), stops[0]] : [stops[0], stops.at(-1)];
+    if (this.shadowRoot.activeElement !== last) return;
+    event.preventDefault();
+    first.focus();
+  }
+
   onSubmit(event) {
     event.preventDefault();
     const text = this.input.value.trim();
     if (!text) return;
     this.input.value = "";
     this.grow();
-    this.say({ text });
+    if (!this.consent.holds(text)) this.say({ text });
   }
 
   say(content, title) {
-    this.showWaiting(this.connection.add(content, title));
+    this.log.showWaiting(this.connection.add({ ...content, title }));
     this.connection.flush();
   }
 
-  /** Forget this conversation and begin another. */
-  renew(focus = true) {
+  renewByHand() {
+    if (!this.cart.hidden && !confirm(this.words.freshSure)) return;
+    this.renew();
+    this.input.focus();
+  }
+
+  /** Forget this conversation; the next message begins another. */
+  renew() {
     this.connection.forget();
-    this.seen.clear();
-    this.speak();
-    if (focus) this.input.focus();
+    this.restart();
   }
 
-  async resume() {
-    if (!(await this.connection.resume())) return this.renew(false);
-    this.connection.outbox.filter((message) => !this.bubbleOf(message)).forEach((message) => this.showWaiting(message));
-    this.connection.flush();
+  /** Show the conversation that is remembered, or a welcome. */
+  restart() {
+    this.consent.forget();
+    this.log.clear();
+    this.log.fresh = !this.connection.id;
+    this.speak();
+    this.pieces.textContent = 0;
+    this.cart.hidden = true;
+    this.count(0);
+    this.connection.synced = 0;
+    this.connection.queue.filter((item) => item.text ?? item.title).forEach((item) => this.log.showWaiting(item));
+    this.connection.resume();
   }
 
   // What the connection tells.
 
-  show(message, live) {
-    if (this.seen.has(message.id)) return;
-    if (!this.seen.size && !this.log.querySelector(".customer")) this.log.replaceChildren(this.typing);
-    this.seen.add(message.id);
-    if (message.from === "customer") {
-      if (!this.bubbleOf(message)) this.put(this.bubble("customer", message.text, message.client_message_id));
-      this.sent(message);
-      return;
-    }
-    this.clearOffers();
-    if (message.text) this.put(this.bubble("shop", message.text));
-    if (message.products?.length) this.put(el("div", { className: "cards" }, ...message.products.map((product) => this.card(product))));
-    if (message.quick_replies?.length) {
-      this.offered = el("div", { className: "row" }, ...message.quick_replies.map(({ title, payload }) => this.chip(title, { payload })));
-      this.put(this.offered);
-    }
-    if (live && this.panel.hidden) this.count(this.unread + 1);
+  show(message) {
+    if (!this.log.show(message)) return;
+    if (!this.panel.hidden) this.markRead();
+    else if (message.from === "shop" && message.id > (this.memory.kept.read ?? 0)) this.count(this.unread + 1);
   }
 
-  sent(message) {
-    this.bubbleOf(message)?.classList.remove("waiting");
-    this.note(message, null);
+  state({ language, cart_items: pieces, details_expected: expected }) {
+    if (language !== this.language && !this.connection.queue.some((item) => item.language)) this.settle(language);
+    this.pieces.textContent = pieces;
+    this.cart.hidden = !pieces;
+    this.cart.ariaLabel = this.cart.title = filled(this.words.cart, { n: pieces });
+    this.consent.expect(expected);
+    if (this.log.node.children.length === 1) this.log.welcome(); // nothing but the dots
+    this.dispatchEvent(new CustomEvent("salesclerk-cart", { bubbles: true, detail: { pieces } }));
   }
 
-  failed(message) {
-    const again = el("button", { className: "link", type: "button", textContent: this.words.again });
-    again.onclick = () => {
-      this.log.focus();
-      this.note(message, null);
-      this.connection.flush();
-    };
-    this.note(message, this.words.failed, again);
+  slow(item) {
+    this.log.note(item, this.words.slow);
   }
 
-  refused(message) {
-    this.note(message, this.words.refused);
+  delayed(item) {
+    this.reached(false);
+    const again = Object.assign(button(() => this.tryAgain(item), this.words.again), { className: "link" });
+    this.log.note(item, this.words.away, again);
+    this.log.busy(false);
   }
 
-  busy(isBusy) {
-    this.typing.hidden = !isBusy;
-    this.scroll();
+  tryAgain(item) {
+    this.log.node.focus();
+    this.log.note(item, null);
+    this.log.busy(true);
+    this.connection.wake(true);
   }
 
-  // What is shown.
-
-  bubbleOf(message) {
-    return [...this.log.querySelectorAll(".customer")].find((node) => node.clientId === message.client_message_id);
+  refused(item) {
+    this.log.note(item, this.words.refused);
   }
 
-  showWaiting(message) {
-    if (!this.seen.size && !this.log.querySelector(".customer")) this.log.replaceChildren(this.typing);
-    this.clearOffers();
-    this.put(this.bubble("customer waiting", message.text ?? message.title, message.client_message_id));
+  reached(isReached = true) {
+    this.isReached = isReached;
+    const said = isReached ? this.words.online : this.words.offline;
+    if (this.status.textContent !== said) this.status.textContent = said;
   }
 
-  bubble(kind, text, clientId) {
-    const who = kind === "shop" ? this.words.shop : this.words.you;
-    return el("div", { className: `bubble ${kind}`, clientId }, el("span", { className: "unseen", textContent: `${who}: ` }), text);
+  /** Send what was held back. */
+  resay(held, text) {
+    this.log.bubbleOf({ client_message_id: held }).clientId = this.connection.add({ text }).client_message_id;
   }
 
-  card(product) {
-    const price = el("div", { className: "price", textContent: money(product, this.language) });
-    if (product.stock) price.append(el("span", { textContent: product.stock }));
-    const add = { title: this.words.add, text: filled(this.words.addText, product) };
-    const actions = product.actions?.length ? product.actions : [add];
-    const chips = actions.map(({ title, payload, text }, position) => {
-      const chip = this.chip(title, payload ? { payload } : { text });
-      if (!position) chip.classList.add("strong");
-      chip.ariaLabel = `${title}: ${product.name}`;
-      return chip;
-    });
-    return el("article", { className: "card" }, picture(product), el("div", { className: "name", textContent: product.name }), price,
-      product.reason ? el("p", { className: "reason", textContent: product.reason }) : null, el("div", { className: "row" }, ...chips));
-  }
-
-  chip(title, content) {
-    const chosen = () => {
-      this.log.focus(); // the button goes away; the input would open a phone's keyboard
-      this.say(content, title);
-    };
-    return el("button", { className: "chip", type: "button", textContent: title, onclick: chosen });
-  }
-
-  /** Quick replies answer the last question only. */
-  clearOffers() {
-    this.offered?.remove();
-    this.offered = null;
-  }
-
-  /** A line under a message that did not get through; null takes it away. */
-  note(message, text, button = null) {
-    const bubble = this.bubbleOf(message);
-    if (!bubble) return;
-    bubble.note?.remove();
-    bubble.note = text ? el("div", { className: "note" }, text, button) : null;
-    if (bubble.note) bubble.after(bubble.note);
-    this.scroll();
-  }
-
-  put(node) {
-    this.log.append(node, this.typing);
-    this.scroll();
-  }
-
-  scroll() {
-    this.log.scrollTop = this.log.scrollHeight;
+  /** What is not sent goes back to where it was written. */
+  takeBack(message) {
+    this.log.remove(message);
+    this.input.value ||= message.text;
+    this.grow();
   }
 }
 

@@ -1,0 +1,201 @@
+/* What was said, as it is shown: bubbles, product cards, quick replies, notes. Text only ever becomes text, never markup. */
+import { filled } from "./words.js";
+
+const WAITING = Infinity; // the place of what the server has not numbered yet: last
+
+const ICONS = {
+  chat: "M4 5h16v11H9l-5 4z", close: "M6 6l12 12M18 6L6 18", send: "M4 12l16-8-6 16-3-6z",
+  fresh: "M20 11a8 8 0 1 0-2.3 6.3M20 5v6h-6", cart: "M3 4h3l2.4 11h9.2L20 7H6.7M10 20h.01M17 20h.01",
+};
+
+export function el(tag, properties = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [key, value] of Object.entries(properties)) {
+    if (key.startsWith("aria-") || key === "role") node.setAttribute(key, value);
+    else node[key] = value;
+  }
+  node.append(...children.filter((child) => child !== null));
+  return node;
+}
+
+export const button = (onclick, ...children) => el("button", { type: "button", onclick }, ...children);
+
+export function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  path.setAttribute("d", ICONS[name]);
+  svg.append(path);
+  return svg;
+}
+
+/** A price as people of that language write it. */
+function money({ price, currency }, language) {
+  try {
+    return new Intl.NumberFormat(language, { style: "currency", currency, currencyDisplay: "narrowSymbol" }).format(price);
+  } catch {
+    return `${price} ${currency}`;
+  }
+}
+
+/** A product's photograph; null when the shop has none. */
+function picture({ image_url: address }, server) {
+  if (!/^(https?:\/\/|\/)/.test(address || "")) return null;
+  const image = el("img", { className: "picture", alt: "", loading: "lazy" });
+  image.onerror = () => image.remove(); // also when the page's policy forbids it
+  image.src = new URL(address, server);
+  return image;
+}
+
+export class Log {
+  /** `say(content, title)` is called when something is chosen. */
+  constructor(server, say) {
+    Object.assign(this, { server, say, seen: new Set() });
+    this.typing = el("div", { className: "typing", role: "img", hidden: true }, el("i"), el("i"), el("i"));
+    this.node = el("div", { className: "log", role: "log", tabIndex: 0, "aria-live": "polite" });
+  }
+
+  get newest() {
+    return Math.max(0, ...this.seen);
+  }
+
+  speak(words, language) {
+    Object.assign(this, { words, language });
+    this.node.ariaLabel = words.log;
+    this.typing.ariaLabel = words.typing;
+  }
+
+  clear() {
+    this.seen.clear();
+    this.fresh = false;
+    this.node.replaceChildren(this.typing);
+  }
+
+  welcome() {
+    const { words } = this;
+    this.clear();
+    this.put(el("div", { className: "bubble shop", textContent: words.welcome }));
+    this.offer(words.ideas.map((text) => this.chip(text, { text })));
+    this.fresh = true; // it goes when somebody says something
+  }
+
+  /** Show a message once, in its place; whether it is new. */
+  show(message) {
+    if (this.seen.has(message.id)) return false;
+    this.begin();
+    this.seen.add(message.id);
+    if (message.from === "customer") {
+      const bubble = this.bubbleOf(message) ?? this.bubble("customer", message.text, message.client_message_id);
+      this.put(bubble, message.id);
+      this.sent(message);
+      return true;
+    }
+    this.clearOffers(message.id);
+    const entry = el("div", { className: "entry" });
+    if (message.text) entry.append(this.bubble("shop", message.text));
+    if (message.products?.length) entry.append(el("div", { className: "cards" }, ...message.products.map((product) => this.card(product))));
+    this.put(entry, message.id);
+    if (message.quick_replies?.length) this.offer(message.quick_replies.map(({ title, payload }) => this.chip(title, { payload })), message.id);
+    return true;
+  }
+
+  showWaiting({ text, title, client_message_id: id }) {
+    this.begin();
+    this.clearOffers();
+    this.put(this.bubble("customer waiting", text ?? title, id));
+  }
+
+  begin() {
+    if (this.fresh) this.clear();
+  }
+
+  bubbleOf({ client_message_id: id }) {
+    return [...this.node.querySelectorAll(".customer")].find((node) => node.clientId === id);
+  }
+
+  /** The server has it, under its number if that is known. */
+  sent(message) {
+    const bubble = this.bubbleOf(message);
+    if (!bubble) return;
+    bubble.classList.remove("waiting");
+    if (message.id) bubble.place = message.id;
+    this.note(message, null);
+  }
+
+  /** A line under a message that is not through; null takes it away. */
+  note(message, text, action = null) {
+    const bubble = this.bubbleOf(message);
+    if (!bubble || bubble.note?.firstChild.data === text) return;
+    bubble.note?.remove();
+    bubble.note = text ? el("div", { className: "note" }, text, action) : null;
+    if (bubble.note) bubble.after(bubble.note);
+    this.scroll();
+  }
+
+  remove(message) {
+    this.note(message, null);
+    this.bubbleOf(message)?.remove();
+  }
+
+  bubble(kind, text, clientId) {
+    const who = kind === "shop" ? this.words.shop : this.words.you;
+    return el("div", { className: `bubble ${kind}`, clientId }, el("span", { className: "unseen", textContent: `${who}: ` }), text);
+  }
+
+  card(product) {
+    const { words } = this;
+    const price = el("div", { className: "price", textContent: money(product, this.language) });
+    if (product.stock) price.append(el("span", { textContent: product.stock }));
+    const add = { title: words.add, text: filled(words.addText, product) };
+    const actions = product.actions?.length ? product.actions : [add];
+    const chips = actions.map(({ title, payload, text }, position) => {
+      const chip = this.chip(title, payload ? { payload } : { text });
+      if (!position) chip.classList.add("strong");
+      chip.ariaLabel = `${title}: ${product.name}`;
+      return chip;
+    });
+    return el("article", { className: "card", ariaLabel: product.name }, picture(product, this.server),
+      el("div", { className: "name", textContent: product.name }), price,
+      product.reason ? el("p", { className: "reason", textContent: product.reason }) : null, el("div", { className: "row" }, ...chips));
+  }
+
+  chip(title, content) {
+    const chosen = () => {
+      this.node.focus(); // the button goes away; the input would open a phone's keyboard
+      this.say(content, title);
+    };
+    return Object.assign(button(chosen, title), { className: "chip" });
+  }
+
+  offer(chips, id = WAITING) {
+    this.offered = el("div", { className: "row" }, ...chips);
+    this.offered.answers = id;
+    this.put(this.offered, id);
+  }
+
+  /** Quick replies answer the last question only. */
+  clearOffers(before = WAITING) {
+    if (this.offered?.answers > before) return;
+    this.offered?.remove();
+    this.offered = null;
+  }
+
+  /** Put a node where its message belongs: by the server's order, what is on its way last. */
+  put(node, place = WAITING) {
+    node.place = place;
+    const after = [...this.node.children].find((child) => child !== node && child.place > place) ?? this.typing;
+    this.node.insertBefore(node, after);
+    if (node.note) node.after(node.note);
+    this.scroll();
+  }
+
+  busy(isBusy) {
+    this.typing.hidden = !isBusy;
+    this.scroll();
+  }
+
+  scroll() {
+    this.node.scrollTop = this.node.scrollHeight;
+  }
+}
