@@ -140,7 +140,7 @@ def customer_summary(session: Session, customer_id: int) -> dict[str, Any]:
     )
     follow_ups = session.scalar(
         select(func.count(FollowUp.id)).where(
-            FollowUp.customer_id == customer_id, FollowUp.status == FollowUpStatus.PLANNED
+            FollowUp.customer_id == customer_id, FollowUp.status.in_([FollowUpStatus.PLANNED, FollowUpStatus.DUE])
         )
     )
     return {

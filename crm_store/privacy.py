@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Delete, Update, delete, func, or_, select,
 from sqlalchemy.orm import Session
 
 from crm_store.conversations import request_handoff
+from crm_store.followups import OPEN
 from crm_store.inbox import forget_addresses
 from crm_store.tables import (
     Button,
@@ -16,6 +17,7 @@ from crm_store.tables import (
     Conversation,
     Customer,
     FollowUp,
+    FollowUpKind,
     FollowUpStatus,
     Handoff,
     Lead,
@@ -60,11 +62,10 @@ def opt_out(session: Session, conversation: Conversation, now: datetime) -> None
         of_person = or_(of_person, FollowUp.customer_id == conversation.customer_id)
     # A call that the customer asked for is theirs to cancel.
     for follow_up in session.scalars(
-        select(FollowUp).where(
-            of_person, FollowUp.status == FollowUpStatus.PLANNED, FollowUp.kind.in_(["message", "email"])
-        )
+        select(FollowUp).where(of_person, FollowUp.status.in_(OPEN), FollowUp.kind != FollowUpKind.CALL)
     ):
         follow_up.status = FollowUpStatus.CANCELLED
+        follow_up.reason = "the customer wants no messages"
     session.flush()
 
 
@@ -174,10 +175,14 @@ def _empty(session: Session, ids: list[str], customer_id: int | None, now: datet
 
     statements: dict[str, Update | Delete] = {
         "messages": update(Message).where(Message.conversation_id.in_(ids)).values(**_NOTHING_SAID),
+        # What a rep was told of a call stands in the rep's own conversation.
+        "told": update(Message)
+        .where(Message.id.in_(select(FollowUp.message_id).where(of_person(FollowUp))))
+        .values(**_NOTHING_SAID),
         "orders": update(Order).where(of_person(Order)).values(**_NOBODY, address=None),
         "leads": update(Lead).where(of_person(Lead)).values(**_NOBODY, wants={}, summary=ERASED),
         "cancelled": update(FollowUp)
-        .where(of_person(FollowUp), FollowUp.status == FollowUpStatus.PLANNED)
+        .where(of_person(FollowUp), FollowUp.status.in_(OPEN))
         .values(status=FollowUpStatus.CANCELLED),
         "follow_ups": update(FollowUp).where(of_person(FollowUp)).values(contact=None, note=ERASED),
         "touchpoints": update(Touchpoint).where(of_person(Touchpoint)).values(summary=ERASED),

@@ -23,7 +23,7 @@ from actions.topics import note_topic
 from actions.turn import Turn
 from actions.wording import local
 from crm_store import followups
-from crm_store.tables import FollowUp, FollowUpStatus
+from crm_store.tables import FollowUp
 
 KIND_WORDS = {
     "email": ("email", "e-mail", "mail me", "邮件", "邮箱"),
@@ -183,7 +183,7 @@ def known_in(question: dict[str, Any]) -> Known:
 
 def still_planned(turn: Turn, question: dict[str, Any]) -> FollowUp | None:
     promise = turn.session.get_one(FollowUp, question["follow_up"])
-    return promise if promise.status is FollowUpStatus.PLANNED else None
+    return promise if followups.is_open(promise) else None
 
 
 def reach_at(turn: Turn, promise: FollowUp, contact: str) -> None:
