@@ -1,0 +1,88 @@
+"""How the chat looks and is used: by eye, by keyboard, with a screen reader, on a phone, in the shop's colours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.widget import Widget
+
+PHONE = {"viewport": {"width": 390, "height": 780}, "has_touch": True, "is_mobile": True}
+DARK = {"color_scheme": "dark"}
+
+
+def check_accessible(widget: Widget) -> None:
+    found = Axe().run(widget.page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("like", [{}, DARK, PHONE, PHONE | DARK], ids=["light", "dark", "phone", "dark phone"])
+def test_axe_finds_nothing(visit: Callable[..., Widget], like: dict) -> None:
+    widget = visit(like, shop="Fernhill")
+    check_accessible(widget)
+    widget.open()
+    check_accessible(widget)
+    widget.says("a helmet under 200 in black")
+    widget.presses(widget.cards.first.get_by_role("button", name="Add to cart"))
+    check_accessible(widget)
+    widget.says("checkout")
+    expect(widget.consent).to_be_visible()
+    widget.page.route("**/messages", lambda route: route.abort())
+    widget.write("Ada")  # held back, then kept on a dead line
+    widget.button("Agree and send").click()
+    expect(widget.host.locator(".note")).to_be_visible()
+    check_accessible(widget)
+
+
+def test_it_is_used_without_a_mouse(visit: Callable[..., Widget]) -> None:
+    widget = visit(shop="Fernhill")
+    page = widget.page
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(widget.launcher).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(widget.input).to_be_focused()
+    expect(page.get_by_role("dialog", name="Ask Fernhill")).to_be_visible()
+    expect(widget.log).to_have_attribute("aria-live", "polite")
+    page.keyboard.insert_text("hello")
+    page.keyboard.press("Shift+Enter")
+    expect(widget.input).to_have_value("hello\n")
+    before = widget.count()
+    page.keyboard.press("Enter")
+    widget.answer(before)
+    page.keyboard.press("Shift+Tab")  # from the input to what the shop offers
+    before = widget.count()
+    page.keyboard.press("Enter")
+    widget.answer(before)
+    expect(widget.log).to_be_focused()  # the button is gone, the focus is not
+    page.keyboard.press("Escape")
+    expect(widget.input).to_be_hidden()
+    expect(widget.launcher).to_be_focused()
+
+
+def test_on_a_phone_it_covers_the_page_and_keeps_the_focus(visit: Callable[..., Widget]) -> None:
+    widget = visit(PHONE, shop="Fernhill").open()
+    panel = widget.page.get_by_role("dialog")
+    assert panel.bounding_box() == {"x": 0, "y": 0, "width": 390, "height": 780}
+    expect(panel).to_have_attribute("aria-modal", "true")
+    widget.button("Send").focus()
+    widget.page.keyboard.press("Tab")
+    expect(widget.button("切换到中文")).to_be_focused()
+    widget.page.keyboard.press("Shift+Tab")
+    expect(widget.button("Send")).to_be_focused()
+
+
+def test_the_shop_s_colours_and_theme(visit: Callable[..., Widget]) -> None:
+    widget = visit(theme="dark").open()
+    panel = widget.page.get_by_role("dialog")
+    expect(panel).to_have_css("background-color", "rgb(22, 29, 25)")  # dark although the browser is light
+    widget.page.evaluate("document.querySelector('salesclerk-chat').setAttribute('theme', 'light')")
+    expect(panel).to_have_css("background-color", "rgb(255, 255, 255)")
+    set_accent = (
+        "document.querySelector('salesclerk-chat').style.setProperty('--salesclerk-accent', 'rgb(90, 30, 120)')"
+    )
+    widget.page.evaluate(set_accent)
+    expect(widget.button("Send")).to_have_css("background-color", "rgb(90, 30, 120)")
