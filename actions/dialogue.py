@@ -125,6 +125,8 @@ class Dialogue:
             turn.outcome = error.code
 
     def _answer(self, turn: Turn, free: bool) -> None:
+        if pending.button_decides(turn):
+            return
         if free and cart_changes.takes_quantity(turn):
             checkout.remind(turn)
             return

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from actions import relationship
+from actions import news, relationship
+from actions.browsing import stock_watch
 from actions.browsing.facets import answers_facet
 from actions.calls import booked, promises
 from actions.calls import mentions as call_mentions
@@ -30,6 +31,7 @@ ANSWERS: dict[str, Answer] = {
     "handoff_contact": relationship.takes_handoff_contact,
     "complaint_more": relationship.takes_complaint_more,
     "erase": relationship.takes_erase_confirmation,
+    "news": news.takes_news,
 }
 # Questions of the customer's own that only interrupt: after the answer, ours still waits.
 INTERRUPTING = frozenset(
@@ -52,7 +54,13 @@ WHATEVER_THE_INTENT: tuple[Callable[[Turn], bool], ...] = (
     relationship.takes_wish_for_person,
     relationship.takes_call_for_somebody,
     relationship.takes_defect_report,
+    stock_watch.takes_stock_watch,
 )
+
+
+def button_decides(turn: Turn) -> bool:
+    """Whether a button was pressed that means the same whatever question waits."""
+    return news.takes_button(turn) or "watch" in turn.understood.arguments and stock_watch.takes_stock_watch(turn)
 
 
 def answers_question(turn: Turn) -> bool:

@@ -9,6 +9,7 @@ from actions.browsing.references import referred_items
 from actions.browsing.showing import offer_categories, show_or_ask
 from actions.cart.lines import cart_lines
 from actions.cart.ordering import asks_what_yes_means, describe, takes_pointed, turn_down
+from actions.news import ask_for_news
 from actions.sales_action import SalesAction
 from actions.turn import Turn
 from crm_store import carts, conversations
@@ -39,6 +40,7 @@ class ActionGoodbye(SalesAction):
         turn.say("utter_goodbye")
         if carts.cart_of(turn.session, turn.conversation.id, turn.now).lines:
             turn.say("utter_goodbye_cart")
+            ask_for_news(turn)
 
 
 class ActionThank(SalesAction):

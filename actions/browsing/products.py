@@ -10,6 +10,7 @@ from actions.browsing.needs import understand_needs
 from actions.browsing.properties import answers_property, attribute_lines
 from actions.browsing.references import points_at_something, referred_items, shown_items, variant_with
 from actions.browsing.showing import category_name, fitting_items, show_best, show_or_ask, stock_text
+from actions.browsing.stock_watch import offer_to_watch
 from actions.cart.adding import offer_to_add
 from actions.sales_action import SalesAction
 from actions.turn import Turn
@@ -174,6 +175,7 @@ def _say_availability(turn: Turn, item: CatalogItem, wanted: dict[str, list[str]
     turn.say("utter_out_of_stock_others" if others else "utter_out_of_stock", name=title, others=names)
     for other in others[:3]:
         turn.offer(other.title(turn.language), "ask_availability", sku=other.sku)
+    offer_to_watch(turn, variant)
     turn.outcome = "sold_out"
 
 

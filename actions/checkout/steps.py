@@ -12,6 +12,7 @@ from actions.checkout.corrections import Correction, read_correction
 from actions.checkout.details import Details, read_details
 from actions.checkout.draft import MOST_TOWN_QUESTIONS, fill, next_step, put
 from actions.checkout.summary import say_order_placed, say_summary
+from actions.news import ask_for_news
 from actions.orders.lookup import remember_order
 from actions.turn import Turn
 from actions.wording import listed
@@ -283,6 +284,7 @@ def _leave(turn: Turn) -> None:
     turn.say("utter_checkout_left")
     turn.offer(turn.phrase("utter_button_checkout"), "place_order")
     turn.offer(turn.phrase("utter_button_cart"), "view_cart")
+    ask_for_news(turn)
     turn.outcome = "checkout_left"
 
 
