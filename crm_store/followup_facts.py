@@ -17,6 +17,7 @@ from crm_store.tables import (
     Customer,
     Direction,
     FollowUp,
+    FollowUpKind,
     Message,
     Order,
     OrderLine,
@@ -28,6 +29,8 @@ from crm_store.tables import (
     Shop,
     Variant,
 )
+
+_ASKED_FOR = frozenset({FollowUpKind.MESSAGE, FollowUpKind.BACK_IN_STOCK})
 
 
 class Facts:
@@ -62,9 +65,22 @@ class Facts:
 
     @cached_property
     def opted_out(self) -> bool:
-        if self.customer is not None and (self.customer.opted_out_at or self.customer.erased_at):
+        """Whether the customer wants no messages; what they ask for after that they want all the same."""
+        if self.customer is not None and self.customer.erased_at is not None:
             return True
-        return self.conversation is not None and privacy.opted_out(self._session, self.conversation)
+        asked_at = self._follow_up.created_at if self._follow_up.kind in _ASKED_FOR else None
+        return any(asked_at is None or at >= asked_at for at in self._opt_outs())
+
+    def _opt_outs(self) -> list[datetime]:
+        """When the customer said so, where it still holds: for themselves, and in this conversation."""
+        said = []
+        if self.customer is not None and self.customer.opted_out_at is not None:
+            said.append(self.customer.opted_out_at)
+        if self.conversation is not None:
+            word = consents.latest_consent(self._session, self.conversation, privacy.CONTACT)
+            if word is not None and not word.granted:
+                said.append(word.at)
+        return said
 
     @cached_property
     def agreed_to_news(self) -> bool:

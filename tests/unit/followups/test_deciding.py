@@ -81,12 +81,16 @@ def test_after_an_opt_out_nothing_is_written_but_a_call_stays_the_customers(
     session: Session, chat: Conversation, plan: Plan, settle: Settle, said: Said
 ) -> None:
     call = plan("call")
+    shipped = plan("order_shipped")
     privacy.opt_out(session, chat, NOW)
-    reminder = plan()
-    assert settle(reminder) == "dropped"
-    assert reminder.reason == "the customer wants no messages"
+    assert (shipped.status, shipped.reason) == (FollowUpStatus.CANCELLED, "the customer wants no messages")
+    delivered = plan("order_delivered")
+    assert settle(delivered) == "dropped"
+    assert delivered.reason == "the customer wants no messages"
     assert settle(call) == "handed over"
     assert said() == []
+    later = plan(now=NOW + timedelta(minutes=1), due_at=NOW + timedelta(minutes=2))
+    assert settle(later, later.due_at) == "said", "who asks for a reminder after that wants it"
 
 
 def test_a_call_becomes_the_reps_who_is_told_in_their_chat(

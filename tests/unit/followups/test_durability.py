@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from crm_store import followups
 from crm_store.database import reading, writing
+from crm_store.home import Home
 from crm_store.tables import Conversation, FollowUp, FollowUpStatus, Message
 from tests.factories import make_conversation, make_shop
 
@@ -36,7 +37,8 @@ class Processes:
     @contextmanager
     def started(self, store: str, home: Path) -> Iterator[None]:
         assert self._loaded.stdin is not None and self._loaded.stdout is not None
-        self._loaded.stdin.write(f"{store} sqlite:///{home / 'followups.db'}\n")
+        begun = Home(home, store).followups_url
+        self._loaded.stdin.write(f"{store} {begun}\n")
         self._loaded.stdin.flush()
         number = int(self._loaded.stdout.readline())
         try:

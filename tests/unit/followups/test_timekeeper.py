@@ -17,9 +17,10 @@ from bot.followups.durable import Workflows
 from bot.followups.timekeeper import Timekeeper
 from crm_store import followups
 from crm_store.database import reading, writing
-from crm_store.occasions import Occasions
+from crm_store.home import Home
+from crm_store.occasions import Occasions, watch_stock
 from crm_store.tables import Conversation, FollowUp, FollowUpStatus, Message
-from tests.factories import NOW, make_conversation, make_shop
+from tests.factories import NOW, make_conversation, make_product, make_shop
 
 LATER = datetime(2026, 11, 30, 12, 30, tzinfo=UTC)  # a week later, a Monday noon
 
@@ -31,7 +32,8 @@ class Shop:
         self.now = NOW
         self.sessions = sessions
         self.spoken: list[datetime] = []
-        url = f"sqlite:///{home / 'followups.db'}"
+        store = sessions.kw["bind"].url.render_as_string(hide_password=False)
+        url = Home(home, store).followups_url
         self.keeper = Timekeeper(
             sessions,
             lambda settle, give_up: Workflows(url, settle, give_up),
@@ -112,9 +114,6 @@ def test_a_fault_of_ours_is_a_persons_and_does_not_hold_up_the_others(
 
 
 def test_goods_that_come_back_are_told_of_without_anybody_saying_so(shop: Shop) -> None:
-    from crm_store.occasions import watch_stock
-    from tests.factories import make_product
-
     with writing(shop.sessions) as session:
         variant = make_product(session, variants=[{"sku": "KITE"}]).variants[0]
         watch = watch_stock(session, session.scalars(select(Conversation)).one(), variant.sku, NOW, "m").id
