@@ -4,37 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.widget import Widget
 
 PHONE = {"viewport": {"width": 390, "height": 780}, "has_touch": True, "is_mobile": True}
-DARK = {"color_scheme": "dark"}
+DESK = {"width": 1280, "height": 800}
 
 
-def check_accessible(widget: Widget) -> None:
-    found = Axe().run(widget.page)
-    assert found.violations_count == 0, found.generate_report()
+def check_everywhere(widget: Widget) -> None:
+    """As it stands, in light and dark, on a phone and on a desk."""
+    for size in (DESK, PHONE["viewport"]):
+        widget.page.set_viewport_size(size)
+        for scheme in ("light", "dark"):
+            widget.page.emulate_media(color_scheme=scheme)
+            found = Axe().run(widget.page)
+            assert found.violations_count == 0, f"{size} {scheme}\n{found.generate_report()}"
 
 
-@pytest.mark.parametrize("like", [{}, DARK, PHONE, PHONE | DARK], ids=["light", "dark", "phone", "dark phone"])
-def test_axe_finds_nothing(visit: Callable[..., Widget], like: dict) -> None:
-    widget = visit(like, shop="Fernhill")
-    check_accessible(widget)
+def test_axe_finds_nothing(visit: Callable[..., Widget]) -> None:
+    widget = visit(PHONE, shop="Fernhill")
+    check_everywhere(widget)
     widget.open()
-    check_accessible(widget)
+    check_everywhere(widget)
     widget.says("a helmet under 200 in black")
     widget.presses(widget.cards.first.get_by_role("button", name="Add to cart"))
-    check_accessible(widget)
     widget.says("checkout")
     expect(widget.consent).to_be_visible()
-    widget.page.route("**/messages", lambda route: route.abort())
-    widget.write("Ada")  # held back, then kept on a dead line
+    widget.write("Ada Lovelace")  # held back
+    check_everywhere(widget)
+    widget.page.route("**/api/**", lambda route: route.abort())
     widget.button("Agree and send").click()
-    expect(widget.host.locator(".note")).to_be_visible()
-    check_accessible(widget)
+    expect(widget.host.locator(".waiting")).to_be_visible()  # kept on a dead line
+    expect(widget.page.get_by_role("status")).to_have_text("No connection just now")
+    check_everywhere(widget)
+    widget.button("Close the chat").click()
+    check_everywhere(widget)
 
 
 def test_it_is_used_without_a_mouse(visit: Callable[..., Widget]) -> None:
@@ -73,6 +79,13 @@ def test_on_a_phone_it_covers_the_page_and_keeps_the_focus(visit: Callable[..., 
     expect(widget.button("切换到中文")).to_be_focused()
     widget.page.keyboard.press("Shift+Tab")
     expect(widget.button("Send")).to_be_focused()
+
+
+def test_the_beginning_of_a_long_answer_stays_in_sight(visit: Callable[..., Widget]) -> None:
+    widget = visit({"viewport": {"width": 1280, "height": 500}}).open()
+    widget.says("a helmet under 200 in black")
+    expect(widget.bubbles.filter(has_text="a helmet under 200 in black")).to_be_in_viewport()
+    assert widget.log.evaluate("log => log.scrollHeight > log.clientHeight")
 
 
 def test_the_shop_s_colours_and_theme(visit: Callable[..., Widget]) -> None:

@@ -65,7 +65,7 @@ export class Connection {
     const { signal } = (this.life = new AbortController());
     addEventListener("online", () => this.wake(true), { signal });
     addEventListener("offline", () => view.reached(false), { signal });
-    addEventListener("storage", (event) => event.key === memory.key && this.share(), { signal });
+    addEventListener("storage", (event) => event.key === memory.key && this.share(event), { signal });
     document.addEventListener("visibilitychange", () => (document.hidden ? this.rest() : this.wake(true)), { signal });
   }
 
@@ -93,20 +93,19 @@ export class Connection {
     }).then(() => this.waiting.delete(woken));
   }
 
-  /** Another tab of this shop has written something, or begun another conversation. */
-  share() {
-    const { id, said } = this.memory.kept;
+  /** Another tab of this shop has sent something, or begun another conversation. */
+  share({ oldValue, newValue }) {
+    const [before, after] = [oldValue, newValue].map((kept) => JSON.parse(kept) || { outbox: [] });
     this.memory.read();
-    if (this.id !== id) this.view.restart();
-    else if (this.memory.kept.said !== said) this.catchUp().catch(() => {});
+    if (before.id !== after.id) this.view.restart();
+    else if (before.outbox.length > after.outbox.length) this.catchUp().catch(() => {});
   }
 
   async open(path, control, { body, method = body ? "POST" : "GET", ...headers } = {}) {
     const { token } = this.memory.kept;
     if (token) headers.Authorization = `Bearer ${token}`;
     if (body) headers["Content-Type"] = "application/json";
-    const url = `${this.server}/api/v1/conversations${path}`;
-    const answer = await fetch(url, { method, headers, body: body && JSON.stringify(body), signal: control.signal });
+    const answer = await fetch(`${this.server}/api/v1/conversations${path}`, { method, headers, body: body && JSON.stringify(body), signal: control.signal });
     if (!answer.ok) throw new Refused(answer.status);
     return answer;
   }
@@ -240,13 +239,12 @@ export class Connection {
     else if (consents) for (const consent of consents) await this.of("/consents", { body: consent });
     else if (language) this.view.state(await this.of("", { method: "PATCH", body: { language } }));
     else {
-      const body = payload && of === id ? { payload } : { text: text ?? title }; // another conversation has other buttons
+      const body = payload && of === id ? { payload } : { text: text ?? title }; // buttons are one conversation's
       const answer = await this.of("/messages", { body: { ...body, client_message_id } });
       if (this.id !== id) return; // forgotten meanwhile
       this.log.sent({ client_message_id, id: answer.messages[0]?.reply_to });
       answer.messages.forEach((reply) => this.view.show(reply));
       this.view.state(answer.state);
-      this.memory.save({ said: client_message_id }); // other tabs look
     }
   }
 

@@ -1,7 +1,6 @@
 /* The custom element <salesclerk-chat>: the window around the conversation. */
 import { Connection, Memory } from "./connection.js";
-import { Consent } from "./consent.js";
-import { Log, button, el, icon } from "./log.js";
+import { Consent, Log, button, el, icon } from "./log.js";
 import { styleSheet } from "./style.js";
 import { WORDS, filled } from "./words.js";
 
@@ -48,16 +47,15 @@ class SalesclerkChat extends HTMLElement {
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [styleSheet()];
     this.badge = el("span", { className: "badge", hidden: true });
-    this.launcher = button(() => this.toggle(true), icon("chat"), this.badge);
-    this.launcher.className = "launcher";
+    this.launcher = button(() => this.toggle(true), "launcher", icon("chat"), this.badge);
     this.heading = el("h2");
     this.status = el("p", { role: "status" });
     this.pieces = el("span", { className: "badge" });
-    this.cart = button(() => this.say({ text: this.words.cartText }), icon("cart"), this.pieces);
+    this.cart = button(() => this.say({ text: this.words.cartText }), "", icon("cart"), this.pieces);
     this.cart.hidden = true;
-    this.switcher = button(() => this.switchLanguage());
-    this.renewer = button(() => this.renewByHand(), icon("fresh"));
-    this.closer = button(() => this.toggle(false), icon("close"));
+    this.switcher = button(() => this.switchLanguage(), "");
+    this.renewer = button(() => this.renewByHand(), "", icon("fresh"));
+    this.closer = button(() => this.toggle(false), "", icon("close"));
     const head = el("header", {}, el("div", {}, this.heading, this.status), this.cart, this.switcher, this.renewer, this.closer);
     this.input = el("textarea", { rows: 1, maxLength: LONGEST, autocomplete: "off", oninput: () => this.grow() });
     this.input.addEventListener("keydown", (event) => this.onKey(event));
@@ -67,7 +65,7 @@ class SalesclerkChat extends HTMLElement {
     this.panel.addEventListener("keydown", (event) => this.onPanelKey(event));
     root.append(this.panel, this.launcher);
     FULL.addEventListener("change", () => this.fit());
-    globalThis.visualViewport?.addEventListener("resize", () => this.fit());
+    visualViewport.addEventListener("resize", () => this.fit());
   }
 
   /** Put every fixed word in the chosen language. */
@@ -77,7 +75,7 @@ class SalesclerkChat extends HTMLElement {
     const shop = this.getAttribute("shop");
     this.lang = this.panel.lang = this.language;
     this.heading.textContent = shop ? filled(words.title, { shop }) : words.untitled;
-    this.panel.setAttribute("aria-label", this.heading.textContent);
+    this.panel.ariaLabel = this.heading.textContent;
     this.switcher.textContent = words.other;
     named(this.switcher, words.otherName);
     named(this.renewer, words.fresh);
@@ -122,7 +120,7 @@ class SalesclerkChat extends HTMLElement {
   fit() {
     const full = FULL.matches && !this.panel.hidden;
     this.panel.ariaModal = full ? "true" : null;
-    this.panel.style.height = full && globalThis.visualViewport ? `${visualViewport.height}px` : "";
+    this.panel.style.height = full ? `${visualViewport.height}px` : "";
   }
 
   markRead() {
@@ -224,7 +222,7 @@ class SalesclerkChat extends HTMLElement {
 
   delayed(item) {
     this.reached(false);
-    const again = Object.assign(button(() => this.tryAgain(item), this.words.again), { className: "link" });
+    const again = button(() => this.tryAgain(item), "link", this.words.again);
     this.log.note(item, this.words.away, again);
     this.log.busy(false);
   }

@@ -1,6 +1,8 @@
-/* What was said, as it is shown: bubbles, product cards, quick replies, notes. Text only ever becomes text, never markup. */
+/* What is seen of a conversation: bubbles, product cards, quick replies, notes, and the card that asks for consent.
+ * Text only ever becomes text, never markup. */
 import { filled } from "./words.js";
 
+const PERSONAL = /\S@\S|(?:\d[\s().-]?){7}/; // an e-mail address, a phone number
 const WAITING = Infinity; // the place of what the server has not numbered yet: last
 
 const ICONS = {
@@ -9,22 +11,18 @@ const ICONS = {
 };
 
 export function el(tag, properties = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [key, value] of Object.entries(properties)) {
-    if (key.startsWith("aria-") || key === "role") node.setAttribute(key, value);
-    else node[key] = value;
-  }
+  const node = Object.assign(document.createElement(tag), properties);
   node.append(...children.filter((child) => child !== null));
   return node;
 }
 
-export const button = (onclick, ...children) => el("button", { type: "button", onclick }, ...children);
+export const button = (onclick, className, ...children) => el("button", { type: "button", onclick, className }, ...children);
 
 export function icon(name) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
   svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
+  svg.ariaHidden = "true";
   path.setAttribute("d", ICONS[name]);
   svg.append(path);
   return svg;
@@ -53,7 +51,7 @@ export class Log {
   constructor(server, say) {
     Object.assign(this, { server, say, seen: new Set() });
     this.typing = el("div", { className: "typing", role: "img", hidden: true }, el("i"), el("i"), el("i"));
-    this.node = el("div", { className: "log", role: "log", tabIndex: 0, "aria-live": "polite" });
+    this.node = el("div", { className: "log", role: "log", tabIndex: 0, ariaLive: "polite" });
   }
 
   get newest() {
@@ -86,8 +84,7 @@ export class Log {
     this.begin();
     this.seen.add(message.id);
     if (message.from === "customer") {
-      const bubble = this.bubbleOf(message) ?? this.bubble("customer", message.text, message.client_message_id);
-      this.put(bubble, message.id);
+      this.put(this.bubbleOf(message) ?? this.bubble("customer", message.text, message.client_message_id), message.id);
       this.sent(message);
       return true;
     }
@@ -95,8 +92,8 @@ export class Log {
     const entry = el("div", { className: "entry" });
     if (message.text) entry.append(this.bubble("shop", message.text));
     if (message.products?.length) entry.append(el("div", { className: "cards" }, ...message.products.map((product) => this.card(product))));
-    this.put(entry, message.id);
-    if (message.quick_replies?.length) this.offer(message.quick_replies.map(({ title, payload }) => this.chip(title, { payload })), message.id);
+    this.put(entry, message.id, message.reply_to);
+    if (message.quick_replies?.length) this.offer(message.quick_replies.map(({ title, payload }) => this.chip(title, { payload })), message.id, message.reply_to);
     return true;
   }
 
@@ -165,37 +162,140 @@ export class Log {
       this.node.focus(); // the button goes away; the input would open a phone's keyboard
       this.say(content, title);
     };
-    return Object.assign(button(chosen, title), { className: "chip" });
+    return button(chosen, "chip", title);
   }
 
-  offer(chips, id = WAITING) {
+  offer(chips, id = WAITING, question = id) {
     this.offered = el("div", { className: "row" }, ...chips);
-    this.offered.answers = id;
-    this.put(this.offered, id);
+    this.put(this.offered, id, question);
   }
 
   /** Quick replies answer the last question only. */
   clearOffers(before = WAITING) {
-    if (this.offered?.answers > before) return;
+    if (this.offered?.place > before) return;
     this.offered?.remove();
     this.offered = null;
   }
 
-  /** Put a node where its message belongs: by the server's order, what is on its way last. */
-  put(node, place = WAITING) {
+  /** Put a node where its message belongs, by the server's order, what is on its way last; `question` stays in sight. */
+  put(node, place = WAITING, question = place) {
     node.place = place;
-    const after = [...this.node.children].find((child) => child !== node && child.place > place) ?? this.typing;
-    this.node.insertBefore(node, after);
+    const nodes = [...this.node.children];
+    this.node.insertBefore(node, nodes.find((child) => child !== node && child.place > place) ?? this.typing);
     if (node.note) node.after(node.note);
+    this.top = nodes.find((child) => child.place === question) ?? node;
     this.scroll();
   }
 
   busy(isBusy) {
     this.typing.hidden = !isBusy;
-    this.scroll();
+    if (isBusy) this.scroll();
   }
 
+  /** To the end, but not past the beginning of what was put last. */
   scroll() {
-    this.node.scrollTop = this.node.scrollHeight;
+    const { top = this.typing, node } = this;
+    node.scrollTop = Math.min(node.scrollHeight, top.isConnected && top.offsetTop ? top.offsetTop - 12 : Infinity);
+  }
+}
+
+/** Before the first personal detail leaves the page, the customer is asked: what for, in words, yes or no. */
+export class Consent {
+  constructor(view, connection) {
+    Object.assign(this, { view, connection, memory: view.memory, log: view.log, held: [], expected: false, card: null });
+  }
+
+  get given() {
+    return Boolean(this.memory.kept.agreed);
+  }
+
+  /** The assistant asks for a detail, or no longer does. */
+  expect(expected) {
+    const begins = expected && !this.expected;
+    this.expected = expected;
+    if (begins && !this.given) this.ask();
+  }
+
+  /** Hold back what may not be sent yet; true when it is held. */
+  holds(text) {
+    if (this.given || !(this.expected || PERSONAL.test(text))) return false;
+    const client_message_id = `held ${text} ${this.held.length}`;
+    this.held.push({ text, client_message_id });
+    this.log.showWaiting({ text, client_message_id });
+    this.ask(true);
+    return true;
+  }
+
+  ask(focus = false) {
+    this.focus = focus;
+    this.connection.add({ asking: this.view.language });
+    this.connection.flush();
+  }
+
+  /** The server has told what to ask for, for each purpose, and what was answered before. */
+  asked(purposes, language) {
+    const { details, marketing } = Object.fromEntries(purposes.map((one) => [one.purpose, one]));
+    if (details.granted) this.pass();
+    else if (details.granted === null || this.held.length) this.show(details, marketing, language);
+  }
+
+  show(details, marketing, language) {
+    const { words } = this.view;
+    const more = el("input", { type: "checkbox", defaultChecked: Boolean(marketing.granted) });
+    const say = (granted) => {
+      const consents = [{ purpose: "details", granted, language }];
+      if (granted && more.checked !== more.defaultChecked) consents.push({ purpose: "marketing", granted: more.checked, language });
+      this.connection.add({ consents });
+      if (granted) this.pass();
+      else this.refuse();
+    };
+    const [yes, no] = this.held.length ? [words.agreeSend, words.refuseSend] : [words.agree, words.refuse];
+    const choice = (title, granted) => button(() => say(granted), "chip", title);
+    const label = el("label", {}, more, el("span", { textContent: marketing.wording }));
+    this.close();
+    this.card = el("div", { className: "card consent", role: "group", tabIndex: -1, ariaLabel: words.consent, lang: language },
+      el("p", { textContent: details.wording }), label, el("div", { className: "row" }, choice(yes, true), choice(no, false)));
+    this.log.put(this.card);
+    if (this.focus) this.card.focus();
+  }
+
+  /** In other words, when they are on the screen. */
+  speak() {
+    if (this.card) this.ask();
+  }
+
+  pass() {
+    this.memory.save({ agreed: true });
+    this.leave();
+    this.held.splice(0).forEach(({ text, client_message_id }) => this.view.resay(client_message_id, text));
+    this.connection.flush();
+  }
+
+  refuse() {
+    const { words } = this.view;
+    this.leave();
+    const typed = this.held.splice(0);
+    typed.forEach((message) => this.view.takeBack(message));
+    const leave = this.expected ? this.log.chip(words.leave, { text: words.leaveText }) : null;
+    this.log.put(el("div", { className: "note" }, words.withoutConsent, leave), this.log.newest);
+    this.connection.flush();
+  }
+
+  /** The card goes, and the focus that was in it does not get lost. */
+  leave() {
+    const focused = this.card?.contains(this.card.getRootNode().activeElement);
+    this.close();
+    if (focused) this.view.input.focus();
+  }
+
+  close() {
+    this.card?.remove();
+    this.card = null;
+  }
+
+  forget() {
+    this.held = [];
+    this.expected = false;
+    this.close();
   }
 }
