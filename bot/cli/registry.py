@@ -36,6 +36,7 @@ COMMANDS: dict[str, Entry] = {
     "offers": Entry("bot.cli.offers", "offers", "Show the next best offers for a customer."),
     "models": Entry("bot.cli.learned", "models", "List what was learned from sales, show it, or choose."),
     "leads": Entry("bot.cli.leads", "leads", "Rank the open leads by their chance to buy."),
+    "orders": Entry("bot.cli.orders", "orders", "Show orders of the chat; say that one was sent or delivered."),
     "followups": Entry("bot.cli.followups", "followups", "Show promises to customers; move or cancel one."),
     "outbox": Entry("bot.cli.outbox", "outbox", "Show replies that did not get through, or send them again."),
     "doctor": Entry("bot.cli.doctor", "doctor", "Check everything the assistant needs."),
