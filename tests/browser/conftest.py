@@ -41,7 +41,8 @@ class _Page(BaseHTTPRequestHandler):
         page = f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A shop</title>
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <script src="{self.app}/widget.js" {attributes} defer></script></head>
-            <body><main><h1>A shop</h1><p><a href="#top">Its page</a></p></main></body></html>""".encode()
+            <body><header><nav><a href="#top">A shop</a></nav></header><main><h1>Its page</h1></main>
+            <footer>Its terms</footer></body></html>""".encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(page)))

@@ -42,7 +42,7 @@ def test_a_conversation_in_a_browser_becomes_an_order(
     assert len(cheaper) >= 2 and cheaper[0] < min(shown)
     widget.says(words["medium"])
     widget.says(words["take"])
-    expect(widget.host.locator("header .badge")).to_have_text("2")
+    expect(widget.host.locator(".head .badge")).to_have_text("2")
     question, answer = words["delivery"]
     assert answer in widget.says(question)
     widget.says(words["checkout"])
@@ -58,7 +58,7 @@ def test_a_conversation_in_a_browser_becomes_an_order(
     placed = widget.says(words["confirm"])
     (order,) = orders_of(store, conversation)
     assert order.number in placed
-    expect(widget.host.locator("header .badge")).to_be_hidden()
+    expect(widget.host.locator(".head .badge")).to_be_hidden()
     widget.says(words["call"])
     assert order.number in widget.says(words["where"])
     check_store(store, order, words, before)

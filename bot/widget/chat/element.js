@@ -56,7 +56,7 @@ class SalesclerkChat extends HTMLElement {
     this.switcher = button(() => this.switchLanguage(), "");
     this.renewer = button(() => this.renewByHand(), "", icon("fresh"));
     this.closer = button(() => this.toggle(false), "", icon("close"));
-    const head = el("header", {}, el("div", {}, this.heading, this.status), this.cart, this.switcher, this.renewer, this.closer);
+    const head = el("div", { className: "head" }, el("div", {}, this.heading, this.status), this.cart, this.switcher, this.renewer, this.closer);
     this.input = el("textarea", { rows: 1, maxLength: LONGEST, autocomplete: "off", oninput: () => this.grow() });
     this.input.addEventListener("keydown", (event) => this.onKey(event));
     this.sender = el("button", { type: "submit" }, icon("send"));

@@ -23,12 +23,12 @@ svg { width: 22px; height: 22px; fill: none; stroke: currentColor; stroke-width:
   background: #b83018; color: #fff; font-size: 12px; font-weight: 700; line-height: 20px; }
 .panel { width: min(400px, calc(100vw - 48px)); height: min(700px, calc(100dvh - 48px)); display: flex; flex-direction: column;
   background: var(--surface); color: var(--text); border: 1px solid var(--line); border-radius: var(--salesclerk-radius, 16px); overflow: hidden; box-shadow: 0 16px 48px rgb(0 0 0 / .22); }
-header { display: flex; align-items: center; gap: 4px; padding: 12px 10px 12px 16px; background: light-dark(var(--accent), var(--bubble)); color: light-dark(var(--on-accent), var(--text)); }
-header div { flex: 1; min-width: 0; } h2 { margin: 0; font-size: 16px; line-height: 1.3; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-header p { margin: 0; font-size: 12.5px; }
-header button { min-width: 36px; height: 36px; padding: 0 8px; border: 0; border-radius: 10px; background: none; display: flex; align-items: center; justify-content: center; gap: 4px; font-size: 13px; font-weight: 600; }
-header button:hover { background: rgb(255 255 255 / .16); } header button:focus-visible { outline-color: currentColor; outline-offset: -2px; }
-header svg { width: 19px; height: 19px; } header .badge { position: static; }
+.head { display: flex; align-items: center; gap: 4px; padding: 12px 10px 12px 16px; background: light-dark(var(--accent), var(--bubble)); color: light-dark(var(--on-accent), var(--text)); }
+.head div { flex: 1; min-width: 0; } h2 { margin: 0; font-size: 16px; line-height: 1.3; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.head p { margin: 0; font-size: 12.5px; }
+.head button { min-width: 36px; height: 36px; padding: 0 8px; border: 0; border-radius: 10px; background: none; display: flex; align-items: center; justify-content: center; gap: 4px; font-size: 13px; font-weight: 600; }
+.head button:hover { background: rgb(255 255 255 / .16); } .head button:focus-visible { outline-color: currentColor; outline-offset: -2px; }
+.head svg { width: 19px; height: 19px; } .head .badge { position: static; }
 .log { position: relative; flex: 1; overflow-y: auto; overscroll-behavior: contain; padding: 16px; display: flex; flex-direction: column; gap: 10px; }
 .log > * { flex: none; } .entry { display: contents; }
 .bubble { max-width: 86%; padding: 9px 13px; border-radius: 14px; white-space: pre-wrap; overflow-wrap: anywhere; }
