@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from sqlite3 import OperationalError
@@ -30,8 +30,10 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, sessionmaker
 
+from crm_store.write_queue import queue_of
+
 MIGRATIONS = Path(__file__).parent / "migrations"
-BUSY_SECONDS = 10  # a writer waits for its turn so long
+BUSY_SECONDS = 10  # a writer waits for its turn so long, and half of that in the queue
 WRITE = "salesclerk_write"  # execution option: this connection's next transaction will write
 _MIGRATION_LOCK = 0x5A1E5  # any numbers, the same in every process
 _STORE_LOCK = 0x5A1E6
@@ -48,7 +50,7 @@ def connect(url: str) -> Engine:
     file = address.database
     if file and file != ":memory:":
         Path(file).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(address, pool_size=10, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -107,12 +109,20 @@ def writing(factory: sessionmaker[Session], *, alone: bool = True) -> Iterator[S
 
     With `alone` false, others that are not alone either may write at the same time where the database can do that.
     """
-    with factory() as session, session.begin():
+    with _turn_to_write(factory), factory() as session, session.begin():
         connection = session.connection(execution_options={WRITE: True})
         if connection.dialect.name == "postgresql":
             lock = func.pg_advisory_xact_lock if alone else func.pg_advisory_xact_lock_shared
             connection.execute(select(lock(_STORE_LOCK)))
         yield session
+
+
+def _turn_to_write(factory: sessionmaker[Session]) -> AbstractContextManager[None]:
+    engine: Engine = factory.kw["bind"]
+    file = engine.url.database
+    if engine.dialect.name != "sqlite" or not file or file == ":memory:":
+        return nullcontext()
+    return queue_of(Path(file)).turn(BUSY_SECONDS / 2)
 
 
 @contextmanager

@@ -80,6 +80,12 @@ def take_up(session: Session, now: datetime, after: int = 0) -> int:
     return session.execute(insert_new(session, Delivery).from_select(columns, new)).rowcount
 
 
+def newest_outbound_id(session: Session) -> int:
+    """The highest id of a message to a customer, 0 when there is none."""
+    newest = select(Message.id).where(Message.direction == Direction.OUTBOUND).order_by(Message.id.desc()).limit(1)
+    return session.scalar(newest) or 0
+
+
 def conversations_due(session: Session, channel: str, now: datetime, limit: int = 1000) -> Sequence[str]:
     """The conversations whose oldest waiting reply may be sent now, the longest waiting first."""
     oldest = (

@@ -47,6 +47,10 @@ class StoredMessages(ConversationLog):
             stored = inbox.stored_as(session, conversation_id, external_id)
         return stored or super().receive(conversation_id, text=text, button=button, external_id=external_id)
 
+    def replies(self, message_id: int) -> list[dict[str, Any]]:
+        """Not read here: the outbox takes them from the store."""
+        return []
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 30  # conversations that are being sent to
 LATE_MESSAGES = 2_000  # so far behind the newest a transaction may make a message visible
-LOOK_ANYWAY_SECONDS = 5.0
+LOOK_ANYWAY_SECONDS = {"sqlite": 5.0, "postgresql": 0.3}  # there a message may appear after one with a higher id
 
 
 class Letters:
@@ -34,10 +34,11 @@ class Letters:
 
     def __init__(self, sessions: sessionmaker[Session]) -> None:
         self._sessions = sessions
+        self.look_anyway = LOOK_ANYWAY_SECONDS[sessions.kw["bind"].dialect.name]
 
     def newest(self) -> int:
         with reading(self._sessions) as session:
-            return inbox.newest_message_id(session)
+            return outbox.newest_outbound_id(session)
 
     def take_up(self, after: int) -> None:
         with writing(self._sessions, alone=False) as session:
@@ -50,12 +51,11 @@ class Letters:
     def next(self, conversation_id: str) -> Letter | None:
         """The next reply that may be sent to this conversation now."""
         with reading(self._sessions) as session:
-            needs_tidying = outbox.needs_tidying(session, conversation_id)
-        with (writing if needs_tidying else reading)(self._sessions) as session:
-            if needs_tidying:
-                outbox.tidy(session, conversation_id, _now())
-            letter = outbox.next_letter(session, conversation_id)
-            return letter if letter and letter.next_at <= _now() else None
+            if not outbox.needs_tidying(session, conversation_id):
+                return _due(outbox.next_letter(session, conversation_id))
+        with writing(self._sessions) as session:
+            outbox.tidy(session, conversation_id, _now())
+            return _due(outbox.next_letter(session, conversation_id))
 
     def part_sent(self, letter: Letter, parts_sent: int, last: bool) -> None:
         with writing(self._sessions, alone=False) as session:
@@ -74,6 +74,10 @@ class Letters:
         with writing(self._sessions) as session:
             outbox.give_up(session, letter.id, outbox.BLOCKED, _now())
             mark_gone(session, letter.conversation_id, _now())
+
+
+def _due(letter: Letter | None) -> Letter | None:
+    return letter if letter and letter.next_at <= _now() else None
 
 
 def mark_gone(session: Session, conversation_id: str, now: datetime) -> None:
@@ -160,7 +164,7 @@ class Outbox:
 
     async def _take_up(self) -> None:
         newest, now = await asyncio.to_thread(self._letters.newest), time.monotonic()
-        if newest == self._newest and now - self._looked < LOOK_ANYWAY_SECONDS:
+        if newest == self._newest and now - self._looked < self._letters.look_anyway:
             return
         await asyncio.to_thread(self._letters.take_up, self._from)
         self._newest, self._looked = newest, now

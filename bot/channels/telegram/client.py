@@ -14,6 +14,7 @@ from telegram.request import HTTPXRequest
 log = logging.getLogger(__name__)
 
 CHANNEL = "telegram"
+CONNECTIONS = 24  # each is looked at for every call: more cost more than they bring
 KINDS = ["message", "edited_message", "callback_query", "my_chat_member"]  # of updates that we ask for
 
 
@@ -59,7 +60,7 @@ def make_bot(token: str, api_url: str, *, timeout: float = 10.0) -> Bot:
         token,
         base_url=f"{api_url}/bot",
         base_file_url=f"{api_url}/file/bot",
-        request=HTTPXRequest(connection_pool_size=64, **usual),
+        request=HTTPXRequest(connection_pool_size=CONNECTIONS, **usual),
         get_updates_request=UpdatesRequest(connection_pool_size=2, **usual),
     )
 
