@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -17,6 +19,9 @@ from bot.cli.progress import note
 from bot.processes import ENGINE_PYTHON
 
 BROWSER_TESTS = Path("tests/browser")
+UNIT_TESTS = Path("tests/unit")
+ENGINE_TESTS = ("-c", "bot/engine/pyproject.toml", "bot/engine/tests")
+NOTHING_CHOSEN = 5  # pytest's exit status when there was no test to run
 
 
 def test(context: typer.Context) -> int:
@@ -29,29 +34,64 @@ def test(context: typer.Context) -> int:
     Example: ./salesclerk test tests/unit/cli -k import
     """
     chosen = [_found(argument) for argument in context.args]
-    left_out = _left_out(chosen)
+    skipped = left_out(chosen)
     if chosen != context.args:
-        status = _pytest(*chosen, *left_out.arguments).wait()
-        left_out.tell()
-        return 1 if status else 0
-    note("The engine's tests (Python 3.10) run beside the app's; their output comes at the end.")
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
-        engine = _pytest(
-            "-c", "bot/engine/pyproject.toml", "bot/engine/tests", python=str(ENGINE_PYTHON), output=output
-        )
+        failed = _pytest(*chosen, *skipped.arguments).wait() != 0
+    else:
+        failed = _run_all(chosen, skipped)
+    skipped.tell()
+    return 1 if failed else 0
+
+
+def _run_all(options: list[str], skipped: LeftOut) -> bool:
+    """Run the tests of both environments and return whether any failed.
+
+    What speaks to the running assistant waits for it much of the time; all else runs beside it, one after the other.
+    """
+    note("The engine's tests (Python 3.10) and the units run beside all others; their output comes at the end.")
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as output, ThreadPoolExecutor(1) as beside:
+        stopping = threading.Event()
+        quick = [([*ENGINE_TESTS], str(ENGINE_PYTHON)), ([str(UNIT_TESTS), *options], sys.executable)]
+        others = beside.submit(_one_after_the_other, quick, output, stopping)
         try:
-            app_failed = _pytest(*chosen, *left_out.arguments).wait()
-            engine_failed = engine.wait()
+            failed = _failed(_pytest(f"--ignore={UNIT_TESTS}", *options, *skipped.arguments).wait(), options)
+            failed_beside = others.result()
         finally:
-            engine.kill()  # interrupted: nothing is left running
-            engine.wait()
-        note("Tests of the engine:")
+            stopping.set()  # interrupted: nothing is left running
+        note("The engine's tests and the units:")
         output.seek(0)
         print(output.read(), flush=True)
-    left_out.tell()
-    if engine_failed and not app_failed:
-        note("The app's tests passed, but the engine's failed: see above.")
-    return 1 if engine_failed or app_failed else 0
+    if failed_beside and not failed:
+        note("What ran beside failed: see above.")
+    return failed or failed_beside
+
+
+def _one_after_the_other(sets: list[tuple[list[str], str]], output: IO[str], stopping: threading.Event) -> bool:
+    """Run sets of tests (arguments, Python) and return whether any failed; ends soon when told to."""
+    failed = False
+    for arguments, python in sets:
+        running = _pytest(*arguments, python=python, output=output)
+        while (status := _ended(running)) is None and not stopping.is_set():
+            pass
+        if status is None:
+            running.kill()
+            running.wait()
+            return True
+        failed = _failed(status, arguments[1:]) or failed
+    return failed
+
+
+def _ended(running: subprocess.Popen[bytes]) -> int | None:
+    """The exit status, None when it has none within half a second."""
+    try:
+        return running.wait(0.5)
+    except subprocess.TimeoutExpired:
+        return None
+
+
+def _failed(status: int, options: list[str]) -> bool:
+    """Whether pytest failed; options such as -k may well choose no test of a set."""
+    return status != 0 and not (options and status == NOTHING_CHOSEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +106,7 @@ class LeftOut:
             note(f"LEFT OUT: the tests of the web chat in a browser ({BROWSER_TESTS}): {self.reason}.")
 
 
-def _left_out(chosen: list[str]) -> LeftOut:
+def left_out(chosen: list[str]) -> LeftOut:
     """The tests in a browser, when they are among the chosen and there is no browser to be had."""
     named = [
         Path(argument.partition("::")[0]).resolve() for argument in chosen if Path(argument.partition("::")[0]).exists()

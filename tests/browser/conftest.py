@@ -46,7 +46,7 @@ class _Page(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(page)))
-        sources = " ".join(f"{kind}-src {self.app};" for kind in ("script", "style", "connect", "img"))
+        sources = " ".join(f"{kind}-src {self.app};" for kind in ("script", "connect", "img"))
         self.send_header("Content-Security-Policy", f"default-src 'none'; {sources}")
         self.end_headers()
         self.wfile.write(page)
