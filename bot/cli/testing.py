@@ -35,10 +35,8 @@ def test(context: typer.Context) -> int:
     """
     chosen = [_found(argument) for argument in context.args]
     skipped = left_out(chosen)
-    if chosen != context.args:
-        failed = _pytest(*chosen, *skipped.arguments).wait() != 0
-    else:
-        failed = _run_all(chosen, skipped)
+    files_are_named = chosen != context.args
+    failed = _pytest(*chosen, *skipped.arguments).wait() != 0 if files_are_named else _run_all(chosen, skipped)
     skipped.tell()
     return 1 if failed else 0
 
@@ -48,14 +46,15 @@ def _run_all(options: list[str], skipped: LeftOut) -> bool:
 
     What speaks to the running assistant waits for it much of the time; all else runs beside it, one after the other.
     """
+    passed = {0, NOTHING_CHOSEN} if options else {0}  # -k may well choose no test of a set
     note("The engine's tests (Python 3.10) and the units run beside all others; their output comes at the end.")
     with tempfile.TemporaryFile("w+", encoding="utf-8") as output, ThreadPoolExecutor(1) as beside:
         stopping = threading.Event()
         quick = [([*ENGINE_TESTS], str(ENGINE_PYTHON)), ([str(UNIT_TESTS), *options], sys.executable)]
         others = beside.submit(_one_after_the_other, quick, output, stopping)
         try:
-            failed = _failed(_pytest(f"--ignore={UNIT_TESTS}", *options, *skipped.arguments).wait(), options)
-            failed_beside = others.result()
+            failed = _pytest(f"--ignore={UNIT_TESTS}", *options, *skipped.arguments).wait() not in passed
+            failed_beside = not passed.issuperset(others.result())
         finally:
             stopping.set()  # interrupted: nothing is left running
         note("The engine's tests and the units:")
@@ -66,19 +65,18 @@ def _run_all(options: list[str], skipped: LeftOut) -> bool:
     return failed or failed_beside
 
 
-def _one_after_the_other(sets: list[tuple[list[str], str]], output: IO[str], stopping: threading.Event) -> bool:
-    """Run sets of tests (arguments, Python) and return whether any failed; ends soon when told to."""
-    failed = False
+def _one_after_the_other(sets: list[tuple[list[str], str]], output: IO[str], stopping: threading.Event) -> list[int]:
+    """Run sets of tests (arguments, Python) and return their exit statuses; ends soon when told to."""
+    statuses = []
     for arguments, python in sets:
         running = _pytest(*arguments, python=python, output=output)
         while (status := _ended(running)) is None and not stopping.is_set():
             pass
         if status is None:
             running.kill()
-            running.wait()
-            return True
-        failed = _failed(status, arguments[1:]) or failed
-    return failed
+            status = running.wait()
+        statuses.append(status)
+    return statuses
 
 
 def _ended(running: subprocess.Popen[bytes]) -> int | None:
@@ -87,11 +85,6 @@ def _ended(running: subprocess.Popen[bytes]) -> int | None:
         return running.wait(0.5)
     except subprocess.TimeoutExpired:
         return None
-
-
-def _failed(status: int, options: list[str]) -> bool:
-    """Whether pytest failed; options such as -k may well choose no test of a set."""
-    return status != 0 and not (options and status == NOTHING_CHOSEN)
 
 
 @dataclass(frozen=True, slots=True)
