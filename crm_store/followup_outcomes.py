@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crm_store.followups import LONGEST_WAIT
-from crm_store.tables import Conversation, Direction, FollowUp, FollowUpStatus, Message, MessageState
+from crm_store.followups import LONGEST_WAIT, rep_for
+from crm_store.tables import Conversation, Direction, FollowUp, FollowUpStatus, Lead, Message, MessageState
 from crm_store.text import storable_json
 
 
@@ -44,6 +44,8 @@ def push(session: Session, conversation: Conversation, payload: dict[str, Any], 
 def due_for_person(session: Session, follow_up: FollowUp, reason: str | None) -> None:
     """A person has to act now."""
     follow_up.status = FollowUpStatus.DUE
+    if follow_up.assigned_to is None:
+        follow_up.assigned_to = rep_for(session, session.get(Lead, follow_up.lead_id) if follow_up.lead_id else None)
     follow_up.reason = reason
     session.flush()
 

@@ -83,10 +83,15 @@ def book(
         created_at=now,
     )
     if kind in FOR_PERSON:
-        follow_up.assigned_to = lead.assigned_to if lead and lead.assigned_to else _least_busy_rep(session)
+        follow_up.assigned_to = rep_for(session, lead)
     session.add(follow_up)
     session.flush()
     return follow_up
+
+
+def rep_for(session: Session, lead: Lead | None) -> str | None:
+    """Who has to act for a customer: the rep of the lead, else who has least to do; None when there is no rep."""
+    return lead.assigned_to if lead and lead.assigned_to else _least_busy_rep(session)
 
 
 def _least_busy_rep(session: Session) -> str | None:

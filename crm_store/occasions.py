@@ -150,14 +150,20 @@ def _orders_under_way(session: Session, now: datetime) -> Iterator[Occasion]:
         (OrderStatus.DELIVERED, FollowUpKind.ORDER_DELIVERED),
         (OrderStatus.DELIVERED, FollowUpKind.HOW_WAS_IT),
     ):
+        # By way of the conversation: of the orders of an import there may be a million.
         rows = session.execute(
             select(Order, Conversation)
             .join(Conversation, Conversation.id == Order.conversation_id)
-            .where(Order.status == status, Order.placed_at > now - RECENT_ORDER, _new("order-", Order.id, f"-{kind}"))
+            .where(
+                Order.conversation_id > "",
+                func.lower(cast(Order.status, String)) == status.value,
+                _new("order-", Order.id, f"-{kind}"),
+            )
         )
         for order, conversation in rows:
-            due_at = now + ENJOYED if kind is FollowUpKind.HOW_WAS_IT else now
-            yield Occasion(conversation, kind, f"order-{order.id}-{kind}", due_at, {"order": order.number})
+            if order.placed_at > now - RECENT_ORDER:
+                due_at = now + ENJOYED if kind is FollowUpKind.HOW_WAS_IT else now
+                yield Occasion(conversation, kind, f"order-{order.id}-{kind}", due_at, {"order": order.number})
 
 
 def _time_to_buy_again(session: Session, now: datetime) -> Iterator[Occasion]:

@@ -12,6 +12,7 @@ from crm_store.followups import ASKED_FOR, FOR_PERSON
 from crm_store.tables import FollowUp, FollowUpKind, OrderStatus
 
 LATE = timedelta(minutes=15)  # from then on a promise counts as late: we say so, and mind the allowed hours
+TALKING = timedelta(minutes=10)  # so long after a message of theirs nobody is interrupted
 Reason = str | None
 
 
@@ -66,6 +67,8 @@ def decide(follow_up: FollowUp, facts: Facts, now: datetime) -> Verdict:
         return Drop(reason)
     if follow_up.kind in ASKED_FOR and not is_late(follow_up, now):
         return Say()
+    if follow_up.kind in _INTERRUPTS and facts.wrote_after(now - TALKING):
+        return PutOff(now + TALKING, "the customer is talking with us")
     allowed = ContactHours.of(facts.shop).next(now, follow_up.timezone)
     if allowed <= now:
         return Say()
@@ -148,6 +151,9 @@ _CHECKS: dict[FollowUpKind, Callable[[FollowUp, Facts, datetime], Reason]] = {
     FollowUpKind.BACK_IN_STOCK: _stock,
     FollowUpKind.BUY_AGAIN: _again,
 }
+_INTERRUPTS = frozenset(
+    {FollowUpKind.QUOTE_EXPIRING, FollowUpKind.BASKET_LEFT, FollowUpKind.HOW_WAS_IT, FollowUpKind.BUY_AGAIN}
+)
 # How late it is still of use.
 _USEFUL = {
     FollowUpKind.MESSAGE: timedelta(days=30),

@@ -233,6 +233,17 @@ def test_goods_that_are_back_are_told_of_unless_they_are_gone_again_or_bought(
     assert bought.reason == "the customer has bought it"
 
 
+def test_who_is_talking_with_us_is_not_interrupted(
+    session: Session, chat: Conversation, plan: Plan, settle: Settle
+) -> None:
+    order = make_order(session, conversation=chat, status=OrderStatus.DELIVERED)
+    make_message(session, chat, "do you have helmets?")
+    told = plan("how_was_it", about={"order": order.number})
+    assert settle(told, NOW + timedelta(minutes=1)) == "put off"
+    assert told.due_at == NOW + timedelta(minutes=11)
+    assert settle(told, told.due_at) == "said"
+
+
 def test_time_to_buy_again_says_why(
     session: Session, chat: Conversation, plan: Plan, settle: Settle, said: Said
 ) -> None:
