@@ -2,7 +2,7 @@
  * Text only ever becomes text, never markup. */
 import { filled } from "./words.js";
 
-const PERSONAL = /\S@\S|(?:\d[\s().-]?){7}/; // an e-mail address, a phone number
+const PERSONAL = /\S[@＠]\S|(?:\d[\s().-]?){7}|my (?:name|address) is|我叫|我住/i; // an e-mail address, a phone number ...
 const WAITING = Infinity; // the place of what the server has not numbered yet: last
 
 const ICONS = {

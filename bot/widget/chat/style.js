@@ -36,7 +36,7 @@ svg { width: 22px; height: 22px; fill: none; stroke: currentColor; stroke-width:
 .customer { align-self: flex-end; background: var(--accent); color: var(--on-accent); border-end-end-radius: 4px; }
 .waiting { outline: 1px dashed var(--accent); outline-offset: 2px; }
 .note { align-self: flex-end; display: flex; gap: 8px; align-items: center; font-size: 13px; color: var(--muted); }
-.link { border: 0; background: none; padding: 2px 4px; color: var(--accent); font-weight: 600; text-decoration: underline; }
+.link { border: 0; background: none; padding: 2px 4px; color: var(--accent); font-weight: 600; text-decoration: underline; white-space: nowrap; }
 .cards { display: flex; flex-direction: column; gap: 8px; }
 .card { padding: 12px 14px; border: 1px solid var(--line); border-radius: 14px; display: grid; grid-template-columns: auto 1fr fit-content(60%); }
 .card > * { grid-column: 2 / 4; } .picture { grid-area: 1 / 1 / 4; width: 72px; height: 72px; margin-inline-end: 12px; border-radius: 10px; object-fit: cover; background: var(--bubble); }

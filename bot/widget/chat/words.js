@@ -9,7 +9,7 @@ export const WORDS = {
     ideas: ["I'm looking for a mountain bike", "What's on offer?", "Where is my order?"],
     add: "Add to cart", addText: "Add {name} to my cart", unread: "{n} unread",
     slow: "This takes longer than usual …", offline: "No connection just now", again: "Try now",
-    away: "The shop cannot be reached just now. Your message is kept, and sent as soon as it can.",
+    away: "The shop cannot be reached just now. Your message is kept and goes out as soon as it can.",
     refused: "This message could not be taken.",
     consent: "Your details", agree: "I agree", refuse: "Not now", agreeSend: "Agree and send", refuseSend: "Do not send",
     withoutConsent: "Nothing was sent. I can still advise you.", leave: "Leave it for now", leaveText: "cancel",
