@@ -16,6 +16,7 @@ from actions.turn import Turn
 from actions.yes_no import says_no, says_yes
 from crm_store import after_sale as requests
 from crm_store import conversations, followups, leads, orders, privacy
+from crm_store.erasing.rows import erase_person
 from crm_store.tables import Customer, Order, RequestKind, ServiceRequest
 
 # More of a complaint, rather than a wish of its own.
@@ -118,7 +119,7 @@ def takes_erase_confirmation(turn: Turn, question: dict[str, Any]) -> bool:
         or not words.is_question(turn.text)
         and _agrees_to_erase(turn)
     ):
-        counts = privacy.erase_person(turn.session, turn.conversation, turn.now)
+        counts = erase_person(turn.session, turn.conversation, turn.now)
         turn.session.refresh(turn.conversation)
         turn.message.text = ""
         turn.say("utter_erased_to_check" if counts.get("left_to_check") else "utter_erased")

@@ -5,6 +5,7 @@ from crm_store.tables.catalog import Category, Product, Shop, Variant
 from crm_store.tables.conversations import Button, Conversation, Direction, Handoff, Message, MessageState
 from crm_store.tables.customers import ChannelIdentity, Consent, Customer
 from crm_store.tables.delivery import ChannelAddress, Delivery, DeliveryState, InboundUpdate, UpdateState
+from crm_store.tables.erasures import Erasure
 from crm_store.tables.pipeline import (
     FollowUp,
     FollowUpKind,
@@ -42,6 +43,7 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Direction",
+    "Erasure",
     "FollowUp",
     "FollowUpKind",
     "FollowUpStatus",

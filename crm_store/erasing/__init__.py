@@ -1,0 +1,1 @@
+"""Being forgotten: what is held of a customer, taken out of every table, every file and every free page of the home."""
