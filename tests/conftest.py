@@ -15,9 +15,10 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from benchmarks.chaos_run.wire import CALM, WildTelegram
 from crm_store.database import connect, fold_log_in, migrate
 from crm_store.database import sessions as make_sessions
-from tests.fake_telegram.server import TOKEN, FakeTelegram
+from tests.fake_telegram.server import TOKEN
 from tests.postgresql import PostgresServer, running_postgresql
 from tests.stack import Stack
 
@@ -86,16 +87,16 @@ def now() -> datetime:
 
 
 @pytest.fixture(scope="session")
-def telegram() -> Iterator[FakeTelegram]:
-    """The Telegram in which the whole assistant is."""
-    server = FakeTelegram()
+def telegram() -> Iterator[WildTelegram]:
+    """The Telegram in which the whole assistant is, calm until a test disturbs it."""
+    server = WildTelegram(seed=7, disturbance=CALM, keeps_calls=True)
     server.start()
     yield server
     server.stop()
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory, telegram: FakeTelegram) -> Iterator[Stack]:
+def stack(tmp_path_factory: pytest.TempPathFactory, telegram: WildTelegram) -> Iterator[Stack]:
     """The whole assistant with the demo shop, started once: it takes a minute to train and start."""
     on_telegram = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": telegram.url, "TELEGRAM_SPEED": "20"}
     stack = Stack.prepare(tmp_path_factory.mktemp("stack") / "home", **on_telegram)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +11,10 @@ from benchmarks.chaos_run.wire import Arrival
 from bot.channels.telegram.rendering import render
 from crm_store.outbox import MOMENTARY
 
-ON_WIRE_SECONDS = 2.0  # so long before a kill something may have been sent without being noted
+# Something that arrived so long before a kill may not have been noted yet; and what was handed to the system just
+# before a kill arrives after it.
+UNNOTED_SECONDS = 5.0
+UNDERWAY_SECONDS = 1.0
 
 Shape = tuple[str, tuple[str, ...]]
 
@@ -54,7 +56,8 @@ def check_replies(chat: Chat, log: Log, arrived: Sequence[Arrival], kills: Seque
             kill = _kill_between(kills, at, arrival.at, used)
             used.add(kill or 0.0)
             kind = "replies doubled" if kill is None else "replies on the wire, repeated"
-            found.add(kind, f"{where}: {arrival.text!r}")
+            since = [round(one - at, 2) for one in kills if abs(one - at) < 60]
+            found.add(kind, f"{where}: {arrival.text!r} again after {arrival.at - at:.2f} s, kills after {since} s")
         elif any(shape in one.forms for one in messages):
             found.add("replies out of order", f"{where}: {arrival.text!r}")
         else:
@@ -75,10 +78,7 @@ def _next_like(messages: Sequence[Expected], start: int, shape: Shape) -> int | 
 
 def _kill_between(kills: Sequence[float], first: float, second: float, used: set[float]) -> float | None:
     """A kill after which the first arrival could not be noted, so that the second had to be."""
-    for place in range(bisect_left(kills, first), len(kills)):
-        kill = kills[place]
-        if kill > second:
-            break
-        if kill - first <= ON_WIRE_SECONDS and kill not in used:
+    for kill in kills:
+        if first - UNDERWAY_SECONDS <= kill <= min(second, first + UNNOTED_SECONDS) and kill not in used:
             return kill
     return None
