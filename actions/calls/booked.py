@@ -62,6 +62,8 @@ def takes_change(turn: Turn, question: dict[str, Any]) -> bool:
     said = said_moment(turn, promise.timezone, answering=True)
     if said is None or turn.intent not in _MAY_SAY_WHEN or words.only_asks(turn.text):
         return False
+    if is_of_another_kind(turn.text, promise):
+        return False
     move(turn, promise, said, known_in(question))
     return True
 
@@ -132,10 +134,21 @@ def _cancel(turn: Turn, promise: FollowUp) -> None:
 def _meant(turn: Turn, planned: list[FollowUp]) -> FollowUp:
     """The promise a button or the words name, or the one made last."""
     chosen = turn.understood.arguments.get("cancel") or turn.understood.arguments.get("move")
-    lowered = turn.text.casefold()
-    kinds = [kind for kind, known in KIND_WORDS.items() if any(word in lowered for word in known)]
+    kinds = kinds_named(turn.text)
     fitting = [p for p in planned if p.id == chosen] or [p for p in planned if p.kind in kinds] or planned
     return max(fitting, key=lambda promise: promise.id)
+
+
+def kinds_named(text: str) -> list[str]:
+    """The kinds of promise that a text names: a call, an e-mail, a reminder."""
+    lowered = text.casefold()
+    return [kind for kind, known in KIND_WORDS.items() if any(word in lowered for word in known)]
+
+
+def is_of_another_kind(text: str, promise: FollowUp) -> bool:
+    """Whether a text names another kind of promise: "remind me at 5" after a call was booked is one more."""
+    named = kinds_named(text)
+    return bool(named) and promise.kind not in named
 
 
 def _gives_another_time(turn: Turn) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actions import plain_words as words
 from actions.calls import words as call_words
-from actions.calls.booked import changes_planned, move, reach_at, say_contact, say_planned
+from actions.calls.booked import changes_planned, is_of_another_kind, move, reach_at, say_contact, say_planned
 from actions.calls.times import Said, hour_said, said_moment, when_text
 from actions.checkout.addresses import is_chinese
 from actions.checkout.details import read_details
@@ -25,6 +25,8 @@ def takes_call_change(turn: Turn) -> bool:
     if promise is None or turn.checkout or turn.understood.button or last_topic(turn) != "call":
         return False
     if words.asks_to_cancel_call(turn.text) or any(turn.mentions.get(name) for name in _GOODS):
+        return False
+    if is_of_another_kind(turn.text, promise):
         return False
     details = read_details(turn.text, turn.countries)
     contact = details.email if promise.kind == "email" else details.phone

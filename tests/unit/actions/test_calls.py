@@ -211,6 +211,19 @@ def test_no_call_please_cancels_the_call(booked, sessions):
     assert the_follow_up(sessions).status is FollowUpStatus.CANCELLED
 
 
+@pytest.mark.parametrize("asked_first", [False, True])
+@pytest.mark.parametrize(
+    ("text", "kind"), [("remind me on thursday at 3pm to order chains", "message"), ("周四下午三点提醒我", "message")]
+)
+def test_a_reminder_beside_a_call_is_one_more_promise(booked, sessions, text, kind, asked_first):
+    thursday = {"moment": {"at": "2026-12-03T15:00:00", "grain": "hour"}}
+    if asked_first:
+        booked.says("when is my call?", "change_followup")
+    booked.says(text, "book_followup", mentions=thursday)
+    with sessions() as session:
+        assert sorted(one.kind for one in session.scalars(select(FollowUp))) == ["call", kind]
+
+
 @pytest.mark.parametrize(
     ("typed", "number"),
     [("07400 123456", "+447400123456"), ("020 7946 0999", "+442079460999"), ("(212) 555-0123", "+12125550123")],
