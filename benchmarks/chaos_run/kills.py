@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 import time
@@ -18,6 +19,8 @@ from tests.stack import Stack
 
 MODULES = {"engine": "bot.engine.serve", "actions": "actions", "app": "bot.app"}
 SHARES = MappingProxyType({"engine": 0.2, "actions": 0.3, "app": 0.5})
+IN_COMPANY = 0.4  # of the kills
+DELAYS = (0.0, 1.5)  # seconds
 PATHS = {"engine": "webhooks/salesclerk/", "actions": "health", "app": "healthz"}
 SETTINGS = {"engine": "SALESCLERK_ENGINE_PORT", "actions": "SALESCLERK_ACTIONS_PORT", "app": "SALESCLERK_PORT"}
 
@@ -39,10 +42,16 @@ def deck(kills: int, shares: Mapping[str, float], chance: random.Random) -> list
     return victims[:kills]
 
 
-def moments(kills: int, updates: int, chance: random.Random) -> list[int]:
-    """After how many updates each kill comes: one in each equal part of the run, anywhere in it."""
-    part = updates * 0.96 / max(1, kills)
-    return [int(updates * 0.02 + part * (number + chance.random())) for number in range(kills)]
+def moments(count: int, updates: int, chance: random.Random) -> list[int]:
+    """After how many updates each of something comes: one in each equal part of the run, anywhere in it."""
+    part = updates * 0.96 / max(1, count)
+    return [int(updates * 0.02 + part * (number + chance.random())) for number in range(count)]
+
+
+def with_company(kills: int, updates: int, chance: random.Random) -> list[int]:
+    """Moments of kills of which some hit while what was killed before is not back yet."""
+    alone = moments(math.ceil(kills * (1 - IN_COMPANY)), updates, chance)
+    return sorted(alone + chance.choices(alone, k=kills - len(alone)))
 
 
 class Killer:
@@ -52,8 +61,8 @@ class Killer:
         chance = random.Random(seed)
         self._stack = stack
         self._victims = deck(kills, SHARES, chance)
-        self._moments = moments(kills, updates, chance)
-        self._delays = [chance.uniform(0.0, 0.3) for _ in range(kills)]
+        self._moments = with_company(kills, updates, chance)
+        self._delays = [chance.uniform(*DELAYS) for _ in range(kills)]
         self._sent = 0
         self._changed = threading.Condition()
         self._ended = False

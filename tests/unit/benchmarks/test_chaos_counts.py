@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from benchmarks.chaos_run.counts import Found, Log, Outbound, check_effects, check_messages
-from benchmarks.chaos_run.kills import SHARES, Kill, deck, moments
+from benchmarks.chaos_run.kills import SHARES, Kill, deck, with_company
 from benchmarks.chaos_run.promises import outages, ready_at
 from benchmarks.chaos_run.replies import check_replies
 from benchmarks.chaos_run.scripts import SCRIPTS, Script
@@ -95,8 +95,8 @@ def test_kills_are_spread_over_the_run_and_everybody_gets_some() -> None:
     victims = Counter(deck(200, SHARES, chance))
     assert victims.total() == 200 and victims["app"] == 100 and victims["engine"] == 40
     assert set(deck(4, SHARES, chance)) == {"engine", "actions", "app"}
-    times = moments(200, 20_000, chance)
-    assert sorted(times) == times
+    times = with_company(200, 20_000, chance)
+    assert sorted(times) == times and len(times) == 200
     assert all(sum(part <= time < part + 10_000 for time in times) >= 75 for part in (0, 10_000))
 
 
