@@ -17,6 +17,8 @@ from fastapi.middleware.cors import CORSMiddleware
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels import health, pages, problems, web, web_customer
+from bot.channels.delivery import end_tasks
+from bot.channels.forgetting import keep_forgetting
 from bot.channels.guards import BodyLimit, RequestCount, SecurityHeaders
 from bot.channels.services import Services
 from bot.channels.settings import Settings
@@ -36,7 +38,9 @@ def create_app(settings: Settings) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        watching = asyncio.create_task(services.watch.run())
+        beside = [asyncio.create_task(services.watch.run())]
+        if settings.home:
+            beside.append(asyncio.create_task(keep_forgetting(services.sessions, settings.home)))
         if services.telegram:
             await services.telegram.start()
         await follow_ups.start()
@@ -44,9 +48,7 @@ def create_app(settings: Settings) -> FastAPI:
         await follow_ups.stop()
         if services.telegram:
             await services.telegram.stop()
-        watching.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await watching
+        await end_tasks(beside)
         await services.close()
 
     app = FastAPI(

@@ -6,7 +6,7 @@ import csv
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import date
 from decimal import Decimal
 from enum import Enum
 from typing import Any, TextIO
@@ -46,21 +46,22 @@ def write_rows(rows: Iterable[dict[str, Any]], format: str, stream: TextIO) -> i
     writer: Any = None
     for row in rows:
         count += 1
-        plain = {name: _plain(value) for name, value in row.items()}
+        written = {name: plain(value) for name, value in row.items()}
         if format == "jsonl":
-            stream.write(json.dumps(plain, ensure_ascii=False) + "\n")
+            stream.write(json.dumps(written, ensure_ascii=False) + "\n")
             continue
         if writer is None:
-            writer = csv.DictWriter(stream, fieldnames=list(plain), lineterminator="\n")
+            writer = csv.DictWriter(stream, fieldnames=list(written), lineterminator="\n")
             writer.writeheader()
-        writer.writerow({name: _cell(value) for name, value in plain.items()})
+        writer.writerow({name: _cell(value) for name, value in written.items()})
     return count
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value as JSON has it: amounts as text, times and days in ISO 8601."""
     if isinstance(value, Decimal):
         return str(value)
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     return value.value if isinstance(value, Enum) else value
 

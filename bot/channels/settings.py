@@ -36,6 +36,7 @@ class Settings:
     telegram_wait: float = 25.0  # seconds Telegram waits for an update before it answers that there is none
     telegram_speed: float = 1.0  # times the usual limits, for a bot that Telegram allows more
     patience: float = 4.0  # seconds until a customer is asked for a moment
+    home: Home | None = None  # where files have to forget who was erased in the chat; none: they are left alone
 
     @classmethod
     def from_home(cls, home: Home, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -43,6 +44,7 @@ class Settings:
         origins = environment.get("SALESCLERK_ALLOWED_ORIGINS", "")
         return cls(
             database_url=home.database_url,
+            home=home,
             secret=home.secret(),
             live_model=Path(home.live_model),
             engine_url=f"http://127.0.0.1:{home.engine_port}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import sys
 import tempfile
@@ -16,8 +17,10 @@ import typer
 
 from bot.cli.places import of_caller, prepare, store
 from bot.cli.refusals import Refused
+from crm_store.customers import customer_by_key
 from crm_store.database import reading
-from crm_store.exporting import export_rows, write_rows
+from crm_store.erasing.person import held_of, person_of
+from crm_store.exporting import export_rows, plain, write_rows
 from crm_store.home import Home
 
 
@@ -26,6 +29,7 @@ class Kind(StrEnum):
     LEADS = "leads"
     FOLLOWUPS = "followups"
     CONVERSATIONS = "conversations"
+    CUSTOMER = "customer"
 
 
 class Format(StrEnum):
@@ -35,19 +39,39 @@ class Format(StrEnum):
 
 def export(
     kind: Annotated[Kind, typer.Argument(help="What to write.")],
+    id: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="Of a customer: their number, or key in your files.")
+    ] = None,
     format: Annotated[Format, typer.Option("--format", help="JSON lines or CSV.")] = Format.JSONL,
     out: Annotated[Path | None, typer.Option("--out", help="The file to write; stdout without it.")] = None,
 ) -> None:
-    """Write orders, leads, follow-ups or conversations to a file.
+    """Write orders, leads, chats or all of a customer to a file.
+
+    Also follow-ups. All that is held of a customer is one JSON document, table by table.
 
     \b
     Example: ./salesclerk export orders --format csv --out orders.csv
     Example: ./salesclerk export leads | head
+    Example: ./salesclerk export customer 17 --out customer-17.json
     """
+    if (kind is Kind.CUSTOMER) != (id is not None):
+        raise Refused("say which customer: ./salesclerk export customer ID" if id is None else f"{kind} take no ID")
     home = Home.from_environment()
     prepare(home)
+    if id is not None:
+        _export_customer(home, id, out)
+        return
     with store(home) as sessions, reading(sessions) as session, _target(out) as target:
         write_rows(export_rows(session, kind.value), format.value, target)
+
+
+def _export_customer(home: Home, id: str, out: Path | None) -> None:
+    with store(home) as sessions, reading(sessions) as session:
+        customer = customer_by_key(session, id)
+        held = held_of(session, person_of(session, customer))
+        with _target(out) as target:
+            json.dump({"customer": customer.id, "held": held}, target, ensure_ascii=False, indent=1, default=plain)
+            target.write("\n")
 
 
 @contextmanager

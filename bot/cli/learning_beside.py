@@ -21,6 +21,7 @@ class LearningBeside:
         self._home = home
         self._process: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] | None = None
+        self._learned = False  # something was, when we last looked
 
     def start_if_wanted(self) -> None:
         """Start to learn, unless there is something learned that this code can use."""
@@ -37,7 +38,11 @@ class LearningBeside:
         )
 
     def look(self) -> None:
-        """Say how it ended, when it has."""
+        """Say how it ended, when it has; learn again when what was learned had to be forgotten."""
+        learned = registry(self._home).in_use() is not None
+        if self._learned and not learned and self._process is None:
+            self.start_if_wanted()
+        self._learned = learned
         if self._process is None or self._process.poll() is None:
             return
         said = self._path.read_text(encoding="utf-8", errors="replace").strip().splitlines() or ["it said nothing"]

@@ -27,6 +27,7 @@ from crm_store.tables import (
     Opportunity,
     Order,
     OrderLine,
+    OrderStatus,
     Quote,
     QuoteLine,
     ServiceRequest,
@@ -123,6 +124,13 @@ def count_of(session: Session, person: Person) -> dict[str, int]:
         for table, condition in rows_of(person).items()
     }
     return {name: count for name, count in counts.items() if count}
+
+
+def undelivered_orders(session: Session, person: Person) -> list[str]:
+    """The numbers of orders that still have to reach the person."""
+    under_way = [OrderStatus.PLACED, OrderStatus.SHIPPED]
+    query = select(Order.number).where(rows_of(person)[Order], Order.status.in_(under_way)).order_by(Order.placed_at)
+    return list(session.scalars(query))
 
 
 def _by_name(row: dict[Any, Any]) -> dict[str, Any]:

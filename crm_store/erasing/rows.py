@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import datetime
 from typing import Any
@@ -37,6 +38,8 @@ from crm_store.tables import (
 
 ERASED = ""  # what stands where a person's words were
 SHORTEST_TRACE = 6  # bytes: what is shorter is in every file
+SHORTEST_CLAUSE = 12  # bytes: the part of a message that somebody may have written down
+_CLAUSES = re.compile(r"[\n,;:.!?，。；：！？、]+\s*")
 _PERSONAL_COLUMNS = "name email phone address gender birth_date income household_size region language timezone".split()
 _NOBODY = {"name": None, "email": None, "phone": None}
 
@@ -146,7 +149,9 @@ def traces_of(session: Session, person: Person) -> list[str]:
         if table is Message:
             query = query.where(Message.direction == Direction.INBOUND)  # what we say, we say to everybody
         found.update(texts_in(tuple(row) for row in session.execute(query)))
-    return sorted(text for text in found if len(text.encode()) >= SHORTEST_TRACE)
+    whole = {text for text in found if len(text.encode()) >= SHORTEST_TRACE}
+    clauses = {part.strip() for text in found for part in _CLAUSES.split(text)}
+    return sorted(whole | {part for part in clauses if len(part.encode()) >= SHORTEST_CLAUSE})
 
 
 def _empty(session: Session, person: Person, now: datetime, *, replying: bool) -> dict[str, int]:
@@ -178,7 +183,10 @@ def _statements(person: Person, now: datetime) -> dict[str, Update | Delete]:
     unlinked = {"customer_id": None}
     return {
         "messages": change(Message, text=ERASED, payload={}, needs={}, mentions={}),
-        "deliveries": change(Delivery, Delivery.state != DeliveryState.WAITING, error=None),
+        "unsent": change(
+            Delivery, Delivery.state == DeliveryState.WAITING, state=DeliveryState.DROPPED, settled_at=now
+        ),
+        "deliveries": change(Delivery, error=None),
         "cancelled": change(FollowUp, FollowUp.status.in_(OPEN), **cancelled),
         "follow_ups": change(FollowUp, contact=None, note=ERASED, about={}, reason=None, **unlinked),
         "touchpoints": change(Touchpoint, summary=ERASED, **unlinked),
