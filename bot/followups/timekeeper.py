@@ -21,7 +21,7 @@ from crm_store.tables import FollowUpStatus
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.25
-OCCASIONS_SECONDS = 30.0
+OCCASIONS_SECONDS = 10.0
 FORGET_SECONDS = 3600.0
 AT_ONCE = 8  # follow-ups that are begun and not settled yet: more would only wait for each other's writes
 GONE_SECONDS = 2.0  # what is not settled by then is under way elsewhere, or nowhere

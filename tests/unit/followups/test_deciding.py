@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bot.followups.keeping import give_up
 from crm_store import carts, followups, privacy, quotes
 from crm_store.after_sale import open_request
+from crm_store.erasing.rows import erase_customer
 from crm_store.shop import current_shop
 from crm_store.tables import Conversation, FollowUp, FollowUpStatus, Lead, OrderStatus, RequestKind
 from tests.factories import (
@@ -109,6 +110,21 @@ def test_a_call_becomes_the_reps_who_is_told_in_their_chat(
     ]
     assert [one.id for one in followups.due_followups(session, NOW, rep="Ravi")] == [call.id]
     assert followups.planned(session, chat.id) == [call], "the customer can still move it"
+
+
+def test_who_is_erased_is_in_no_reps_chat_either(
+    session: Session, chat: Conversation, plan: Plan, settle: Settle, said: Said
+) -> None:
+    customer = make_customer(session)
+    chat.customer_id = customer.id
+    make_lead(session, conversation=chat, assigned_to="Ravi")
+    make_conversation(session, rep_name="Ravi")
+    settle(plan("call", contact="+447700900123"))
+    open_one = plan()
+    erase_customer(session, customer.id, NOW)
+    session.refresh(open_one)
+    assert said() == [""]
+    assert open_one.status is FollowUpStatus.CANCELLED
 
 
 def test_a_call_nobody_is_named_for_goes_to_the_least_busy_rep(session: Session, plan: Plan) -> None:

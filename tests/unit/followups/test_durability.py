@@ -94,7 +94,7 @@ def test_killed_at_any_moment_every_promise_is_kept_once(
     sessions: sessionmaker[Session], database_url: str, tmp_path: Path, processes: Processes
 ) -> None:
     chance = random.Random(7)
-    count, kills = 60, 5
+    count, kills = 50, 4
     promise(sessions, count, over=2.0)
     for _ in range(kills):
         before = len(texts(sessions))

@@ -34,9 +34,14 @@ class Shop:
         self.spoken: list[datetime] = []
         store = sessions.kw["bind"].url.render_as_string(hide_password=False)
         url = Home(home, store).followups_url
+
+        def workflows(settle: Callable[[int], str], give_up: Callable[[int, str], None]) -> Workflows:
+            self.workflows = Workflows(url, settle, give_up)
+            return self.workflows
+
         self.keeper = Timekeeper(
             sessions,
-            lambda settle, give_up: Workflows(url, settle, give_up),
+            workflows,
             settled=lambda: self.spoken.append(self.now),
             occasions=Occasions(),
             clock=lambda: self.now,
@@ -92,6 +97,8 @@ def test_a_week_of_downtime_and_clocks_that_are_set(shop: Shop) -> None:
     shop.becomes(tomorrow, FollowUpStatus.DONE)
     assert shop.said() == 3
     assert len(shop.spoken) == 4, "the call is told too"
+    assert shop.workflows.forget_finished(datetime.now(UTC)) == 0
+    assert shop.workflows.forget_finished(datetime.now(UTC) + timedelta(days=8)) >= 5
 
 
 def test_a_fault_of_ours_is_a_persons_and_does_not_hold_up_the_others(
