@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 import tempfile
 from enum import StrEnum
 from pathlib import Path
@@ -34,6 +35,7 @@ class Subject(StrEnum):
     RECOMMEND = "recommend"
     LEADS = "leads"
     SPEND = "spend"
+    LOAD = "load"
 
 
 NEEDS_FILE = {
@@ -46,23 +48,30 @@ def bench(
     subject: Annotated[Subject, typer.Argument(help="What to measure.")],
     examples: Annotated[int, typer.Option(help="Training examples of each intent; 0 for all.")] = 40,
     file: Annotated[Path | None, typer.Option("--file", help="The table to measure leads or spend on.")] = None,
+    seconds: Annotated[float, typer.Option(min=1, help="How long load lasts.")] = 60.0,
+    conversations: Annotated[int, typer.Option(min=1, max=500, help="How many talk at once under load.")] = 32,
     as_json: Annotated[bool, typer.Option("--json", help="For a program to read.")] = False,
-) -> None:
+) -> int:
     """Measure ours beside a peer.
 
     nlu: our pipeline and the one that Rasa proposes, trained on the same examples and read the same test messages.
     The stock pipeline needs about eight minutes for 40 examples of each intent.
     recommend: next baskets of a grocer's households, beside the libraries of the field.
+    load: many conversations at once with the whole assistant, beside stock `rasa run` on the same sentences, which is
+    trained for it once (5-10 minutes).
     leads, spend: chances of sales calls and what customers spend, beside tuned boosted trees; each wants a --file.
 
     \b
     Example: ./salesclerk bench nlu --examples 100 --json
     Example: ./salesclerk bench recommend
+    Example: ./salesclerk bench load --seconds 60 --conversations 32
     Example: ./salesclerk bench leads --file bank-full.csv.gz
     """
+    if subject is Subject.LOAD:
+        return _bench_load(seconds, conversations, as_json)
     if subject is not Subject.NLU:
         _bench_models(subject, file, as_json)
-        return
+        return 0
     if 0 < examples < FEWEST_EXAMPLES:
         raise Refused(f"--examples {examples}: at least {FEWEST_EXAMPLES} are needed to train, or 0 for all")
     home = Home.from_environment()
@@ -73,10 +82,18 @@ def bench(
         measured = {pipeline: _measure(pipeline, folder) for pipeline in PIPELINES}
     if as_json:
         print(json.dumps(measured))
-        return
+        return 0
     print(f"{'':22}" + "".join(f"{pipeline:>14}" for pipeline in measured))
     for figure in next(iter(measured.values())):
         print(f"{figure:22}" + "".join(f"{shown(values[figure]):>14}" for values in measured.values()))
+    return 0
+
+
+def _bench_load(seconds: float, conversations: int, as_json: bool) -> int:
+    """Run the load in a process of its own, which starts both assistants; its exit status says whether ours held."""
+    command = [sys.executable, "-m", "benchmarks.load"]
+    command += ["--seconds", str(seconds), "--conversations", str(conversations)]
+    return subprocess.run([*command, *(["--json"] if as_json else [])]).returncode
 
 
 def _bench_models(subject: Subject, file: Path | None, as_json: bool) -> None:
