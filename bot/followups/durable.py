@@ -14,8 +14,8 @@ from sqlite3 import Connection as SqliteConnection
 from typing import Any
 
 from dbos import DBOS, SetWorkflowID
-from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
 from crm_store.database import connect
 
@@ -77,6 +77,10 @@ class Workflows:
     def start(self) -> None:
         """Open DBOS's database and take up what a crash has left."""
         self._engine = _open(self._url)
+        if self._engine.dialect.name == "sqlite" and not _is_whole(self._engine):
+            self._engine.dispose()
+            _set_aside(Path(self._engine.url.database or ""))
+            self._engine = _open(self._url)
         DBOS(
             config={
                 "name": "salesclerk",
@@ -111,6 +115,25 @@ class Workflows:
         DBOS.destroy()
         if self._engine is not None:
             self._engine.dispose()
+
+
+def _is_whole(engine: Engine) -> bool:
+    """Whether the file is a database that can be read."""
+    try:
+        with engine.connect() as connection:
+            return connection.scalar(text("PRAGMA quick_check")) == "ok"
+    except OperationalError:
+        raise  # it is in use, or may not be read: nothing is wrong with it
+    except DatabaseError:
+        return False
+
+
+def _set_aside(file: Path) -> None:
+    """Begin with a new file: what is to be kept stands in the store, not here."""
+    log.error("%s is damaged: it is set aside, and follow-ups go on from the store", file)
+    for part in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
+        if part.exists():
+            part.replace(part.with_name(f"{part.name}.damaged"))
 
 
 def _open(url: str) -> Engine:

@@ -120,6 +120,13 @@ def test_a_fault_of_ours_is_a_persons_and_does_not_hold_up_the_others(
         assert session.get_one(FollowUp, broken).reason == "it could not be settled (KeyError): please see to it"
 
 
+def test_a_damaged_file_of_what_has_begun_stands_in_no_promises_way(shop: Shop, tmp_path: Path) -> None:
+    (tmp_path / "followups.db").write_bytes(b"no database at all " * 1000)
+    reminder = shop.promise()
+    shop.keeper.start()
+    shop.becomes(reminder, FollowUpStatus.DONE)
+
+
 def test_goods_that_come_back_are_told_of_without_anybody_saying_so(shop: Shop) -> None:
     with writing(shop.sessions) as session:
         variant = make_product(session, variants=[{"sku": "KITE"}]).variants[0]
