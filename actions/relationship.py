@@ -58,7 +58,7 @@ class ActionOptOut(SalesAction):
         if words.refuses_one_call(turn.text):
             _refuse_call(turn)
             return
-        privacy.opt_out(turn.session, turn.conversation, turn.now)
+        privacy.opt_out(turn.session, turn.conversation, turn.now, turn.text)
         turn.say("utter_opted_out")
         turn.outcome = "opted_out"
 

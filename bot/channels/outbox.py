@@ -85,7 +85,7 @@ def mark_gone(session: Session, conversation_id: str, now: datetime) -> None:
     address = inbox.address_of(session, conversation_id)
     if address is not None and address.blocked_at is None:
         inbox.set_blocked(session, [address], now)
-        privacy.opt_out(session, session.get_one(Conversation, conversation_id), now)
+        privacy.opt_out(session, session.get_one(Conversation, conversation_id), now, "blocked the channel")
     outbox.give_up_waiting(session, [conversation_id], outbox.BLOCKED, now)
 
 

@@ -14,6 +14,7 @@ from crm_store.conversations import request_handoff
 from crm_store.erasing.person import Person, person_of, rows_of, texts_in
 from crm_store.followups import OPEN
 from crm_store.inbox import forget_addresses
+from crm_store.privacy import customers_of
 from crm_store.tables import (
     Button,
     CartLine,
@@ -51,7 +52,7 @@ def erase_person(session: Session, conversation: Conversation, now: datetime) ->
     whoever typed their address here: this conversation forgets them, a rep is asked to check who it is, and
     `left_to_check` counts such customers. `erase_customer` then does the rest.
     """
-    known = _customers_of(session, conversation)
+    known = customers_of(session, conversation)
     to_check = sorted(id for id in known if not _known_only_here(session, id, conversation.id))
     counts: Counter[str] = Counter()
     forgotten: set[str] = set()
@@ -92,14 +93,6 @@ def erase_customer(session: Session, customer_id: int, now: datetime, *, replyin
         session.delete(customer)
         session.flush()
     return {**counts, "customers": 1, "identities": identities.rowcount}
-
-
-def _customers_of(session: Session, conversation: Conversation) -> set[int]:
-    """The customers that this conversation, its orders or its lead point to."""
-    ids = {conversation.customer_id}
-    for table in (Order, Lead):
-        ids.update(session.scalars(select(table.customer_id).where(table.conversation_id == conversation.id)))
-    return {id for id in ids if id is not None}
 
 
 def _known_only_here(session: Session, customer_id: int, conversation_id: str) -> bool:

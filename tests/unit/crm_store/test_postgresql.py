@@ -18,11 +18,14 @@ from crm_store import carts, conversations, inbox, orders
 from crm_store.catalog import load_catalog
 from crm_store.customers import customer_by_key
 from crm_store.database import connect, migrate, reading, sessions, writing
+from crm_store.erasing.finishing import finish, pending
+from crm_store.erasing.rows import erase_customer
 from crm_store.errors import CustomerNotFound, OutOfStock
+from crm_store.home import Home
 from crm_store.importing import import_file
 from crm_store.lease import lease
 from crm_store.tables import Base, Customer, Delivery, DeliveryState, Direction, InboundUpdate, Message, Order
-from tests.factories import NOW, make_conversation, make_product, make_shop
+from tests.factories import NOW, make_conversation, make_customer, make_message, make_product, make_shop
 from tests.postgresql import PostgresServer
 from tests.unit.crm_store.store_worker import UPDATES
 
@@ -167,3 +170,27 @@ def test_numbers_beyond_any_id_find_nothing(store: sessionmaker[Session]) -> Non
         assert inbox.pushed_messages(session, "web-x", 2**53) == []
         with pytest.raises(CustomerNotFound):
             customer_by_key(session, str(2**40))
+
+
+def test_who_is_erased_is_in_no_table_any_more_and_tables_are_written_anew(
+    store: sessionmaker[Session], server_engine: Engine, postgresql_url: str, tmp_path: Path
+) -> None:
+    def files_of_tables() -> list[int]:
+        with server_engine.connect() as connection:
+            names = ("customers", "messages", "erasures")
+            return [connection.scalar(select(func.pg_relation_filenode(name))) for name in names]
+
+    with writing(store) as session:
+        ada = make_customer(session, name="Zebulon Quixworth")
+        make_message(session, make_conversation(session, customer_id=ada.id), "I am Zebulon Quixworth")
+    with writing(store) as session:
+        erase_customer(session, ada.id, NOW)
+    with reading(store) as session:
+        due = pending(session)
+    before = files_of_tables()
+    finish(store, Home(path=tmp_path, database_url=postgresql_url), due, NOW)
+    assert not set(before) & set(files_of_tables())
+    with reading(store) as session:
+        assert pending(session) == []
+        for table in ("customers", "messages", "erasures"):
+            assert "Zebulon" not in str(session.execute(text(f"SELECT * FROM {table}")).all())

@@ -1,20 +1,21 @@
-"""Consent, opting out and being forgotten."""
+"""Consent and opting out."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from crm_store import privacy
-from crm_store.tables import (
-    FollowUpStatus,
-)
+from crm_store.tables import Consent, FollowUpStatus
 from tests.factories import (
     NOW,
     make_conversation,
     make_customer,
     make_follow_up,
+    make_order,
 )
 
 
@@ -44,3 +45,17 @@ def test_an_opt_out_drops_messages_but_not_the_call_that_was_asked_for(session: 
     call = make_follow_up(session, conversation=chat, kind="call")
     privacy.opt_out(session, chat, NOW)
     assert (message.status, call.status) == (FollowUpStatus.CANCELLED, FollowUpStatus.PLANNED)
+
+
+@pytest.mark.parametrize("words", ["unsubscribe", "退订"])
+def test_an_opt_out_holds_on_every_channel_and_keeps_the_words(session: Session, words: str) -> None:
+    ada = make_customer(session)
+    web, telegram = (make_conversation(session, channel=name, customer_id=ada.id) for name in ("web", "telegram"))
+    stranger = make_conversation(session)
+    make_order(session, conversation=stranger, customer=ada)  # the same person, who is not signed in there
+    message = make_follow_up(session, conversation=telegram, kind="message", customer_id=ada.id)
+    privacy.opt_out(session, stranger, NOW, words)
+    assert [privacy.opted_out(session, chat) for chat in (web, telegram, stranger)] == [True, True, True]
+    assert message.status is FollowUpStatus.CANCELLED
+    said = session.execute(select(Consent.purpose, Consent.granted, Consent.wording, Consent.at)).all()
+    assert said == [(purpose, False, words, NOW) for purpose in (privacy.CONTACT, privacy.MARKETING)]
