@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from actions import pending
 from actions.browsing.needs import says_not_sold, takes_amount
+from actions.browsing.stock_watch import offer_to_watch
 from actions.cart import changes as cart_changes
 from actions.checkout import steps as checkout
 from actions.replies import Reply
@@ -21,7 +22,7 @@ from actions.wording import LANGUAGES, Wording
 from crm_store import conversations
 from crm_store.catalog_cache import CatalogCache
 from crm_store.database import writing
-from crm_store.errors import SalesError
+from crm_store.errors import OutOfStock, SalesError
 from crm_store.shop import current_shop
 from crm_store.tables import Message, MessageState
 from models.live import LiveModels
@@ -217,6 +218,8 @@ def say_refusal(turn: Turn, error: SalesError) -> None:
     response = f"utter_error_{error.code}"
     special = f"{response}_{error.facts.get('reason')}"
     turn.say(special if turn.wording.has(special) else response, **error.facts)
+    if error.code == OutOfStock.code and not error.facts["available"]:
+        offer_to_watch(turn, error.facts["sku"])
 
 
 def _say_technical_problem(turn: Turn) -> None:

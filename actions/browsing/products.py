@@ -175,7 +175,7 @@ def _say_availability(turn: Turn, item: CatalogItem, wanted: dict[str, list[str]
     turn.say("utter_out_of_stock_others" if others else "utter_out_of_stock", name=title, others=names)
     for other in others[:3]:
         turn.offer(other.title(turn.language), "ask_availability", sku=other.sku)
-    offer_to_watch(turn, variant)
+    offer_to_watch(turn, variant.sku)
     turn.outcome = "sold_out"
 
 

@@ -25,9 +25,9 @@ def _meant(turn: Turn) -> list[CatalogItem]:
     return referred_items(turn) if wishes else []
 
 
-def offer_to_watch(turn: Turn, item: CatalogItem) -> None:
+def offer_to_watch(turn: Turn, sku: str) -> None:
     """Offer to tell when it is back."""
-    turn.offer(turn.phrase("utter_button_watch_stock"), "book_followup", watch=item.sku)
+    turn.offer(turn.phrase("utter_button_watch_stock"), "book_followup", watch=sku)
 
 
 def takes_stock_watch(turn: Turn) -> bool:

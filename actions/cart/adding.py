@@ -15,6 +15,7 @@ from actions.browsing.references import (
     shown_items,
     variant_with,
 )
+from actions.browsing.stock_watch import offer_to_watch
 from actions.cart.lines import hold, remember_added, say_total
 from actions.cart.words import number_of
 from actions.turn import Turn
@@ -226,6 +227,7 @@ def _add(turn: Turn, item: CatalogItem, quantity: int, several: bool) -> Catalog
         item = variant or item
     if item.stock == 0:
         turn.say("utter_sold_out", name=item.title(turn.language))
+        offer_to_watch(turn, item.sku)
         return None
     held = carts.quantity_of(turn.session, turn.conversation.id, item.sku, turn.now)
     hold(turn, item, held + quantity)

@@ -31,6 +31,11 @@ def test_sold_out_goods_can_be_waited_for(chat):
     assert about["sku"]
 
 
+def test_so_can_what_was_wanted_in_the_cart(chat):
+    chat.says("add the Thornbury", "add_to_cart", mentions=THORNBURY)
+    assert "as soon as Thornbury" in chat.presses("Tell me when it is back")
+
+
 @pytest.mark.parametrize(
     ("text", "intent"),
     [
