@@ -171,7 +171,7 @@ ABOUT_DATA = any_of(
 # An order to delete that is an answer to "are you sure?" all by itself.
 SURELY_DELETES = re.compile(
     r"\W*(?:(?:yes|yeah|yep|sure|ok|okay|please|just|是的?|对的?|好的?|嗯|确[定认]|可以)[\s,，.!。！]*)+"
-    r"(?:delete|erase|remove|删除?)?(?: (?:it|them|everything|all|all of it|my data|please|now))*(?:吧|了|掉|的|全部|所有|我的|资料|信息|数据)*\W*"
+    r"(?:delete|erase|remove|(?:全都|全部?|都)?删除?)?(?: (?:it|them|everything|all|all of it|my data|please|now))*(?:吧|了|掉|的|全部|所有|我的|资料|信息|数据)*\W*"
     r"|\W*(?:delete|erase) (?:it|them|everything|it all|all of it)(?: please)?\W*|\W*(?:都|全部?)?删(?:除|掉|了)?吧\W*",
     re.IGNORECASE,
 )

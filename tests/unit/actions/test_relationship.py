@@ -79,7 +79,7 @@ def test_a_question_about_data_is_answered_and_erases_nothing(chat, text, intent
     assert "has been deleted" in chat.says("yes", "affirm")
 
 
-@pytest.mark.parametrize("text", ["yes, delete everything", "确定删除", "delete it"])
+@pytest.mark.parametrize("text", ["yes, delete everything", "确定删除", "是的，全部删除", "delete it"])
 def test_a_yes_in_full_erases(chat, text):
     chat.says("delete my data", "erase_my_data")
     assert "has been deleted" in chat.says(text, "erase_my_data")
