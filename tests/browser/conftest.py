@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from bot.cli import chromium
 from tests.browser.widget import Widget
-from tests.stack import Stack
+from tests.stack import Customer, Stack
 
 SWITCHES = """--no-sandbox --disable-gpu --disable-quic --disable-background-networking --disable-component-update
 --disable-sync --no-first-run""".split()
@@ -58,6 +58,8 @@ class _Page(BaseHTTPRequestHandler):
 @pytest.fixture(scope="session")
 def site(stack: Stack) -> Iterator[str]:
     """The address of a page of another origin that may embed the chat."""
+    with Customer(stack.address) as first:
+        first.says("hello")  # the first answer of all takes longest
     address = urlsplit(stack.site)
     handler = type("Page", (_Page,), {"app": stack.address})
     server = ThreadingHTTPServer((address.hostname or "", address.port or 0), handler)

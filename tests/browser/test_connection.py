@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from playwright.sync_api import Request, Route, expect
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from crm_store.tables import Direction, Message, MessageState
+from crm_store.tables import Conversation, Direction, Message, MessageState
 from tests.browser.widget import Widget
 from tests.integration.test_recovery import listener
 from tests.stack import Stack
@@ -179,3 +179,23 @@ def test_two_tabs_are_one_conversation(visit: Callable[..., Widget], store: Sess
     assert [squeezed(text) for text in said(first)] == [
         squeezed(text) for text in stored(store, first.conversation()["id"])
     ]
+
+
+def test_two_tabs_on_a_dead_line_begin_one_conversation(visit: Callable[..., Widget], store: Session) -> None:
+    first = visit().open()
+    context = first.page.context
+    context.route("**/api/**", lambda route: route.abort())
+    first.write("hello")
+    expect(first.host.locator(".note")).to_be_visible()
+    second = Widget(context.new_page(), [])
+    second.load(first.page.url)
+    expect(second.host.locator(".waiting")).to_have_count(1)
+    before = store.scalar(select(func.count(Conversation.id)))
+    context.unroute_all()
+    for tab in (first, second):
+        tab.page.evaluate("dispatchEvent(new Event('online'))")
+    for tab in (first, second):
+        expect(tab.answers).to_have_count(1)
+        expect(tab.host.locator(".waiting")).to_have_count(0)
+    store.rollback()  # ends the view of before
+    assert store.scalar(select(func.count(Conversation.id))) == before + 1

@@ -7,7 +7,7 @@ from typing import Any
 from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 
 LOST = "Failed to load resource"  # what the console says of a dead network, which is no fault of a page
-PATIENCE = 15_000  # ms; the machine may be busy
+PATIENCE = 30_000  # ms; the machine may be busy
 expect.set_options(timeout=PATIENCE)
 
 

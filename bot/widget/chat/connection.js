@@ -6,10 +6,14 @@ const SILENCE = 45000; // ms; the server says something every 15 seconds
 const PAGE = 200;
 const LATE = 500; // by so many ids a message may come after newer ones
 
-/** An id for a message; randomUUID would need https. */
-function freshId() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+/** What is not done by then is dropped. */
+function within(ms, control, done) {
+  const late = setTimeout(() => control.abort(), ms);
+  return done.finally(() => clearTimeout(late));
 }
+
+/** An id that is new in its conversation, which is all that it has to be. */
+const freshId = () => `${Date.now()}-${Math.random()}`;
 
 /** What the browser remembers of one shop; a browser that keeps nothing still chats, and several tabs share it. */
 export class Memory {
@@ -110,22 +114,22 @@ export class Connection {
     return answer;
   }
 
-  async call(path, options) {
+  call(path, options) {
     const control = new AbortController();
-    const late = setTimeout(() => control.abort(), PATIENCE);
-    try {
-      const answer = await this.open(path, control, options);
-      return answer.status === 204 ? null : await answer.json();
-    } finally {
-      clearTimeout(late);
-    }
+    return within(PATIENCE, control, this.open(path, control, options).then((answer) => answer.status === 204 || answer.json()));
   }
 
   of(path, options) {
     return this.call(`/${this.id}${path}`, options);
   }
 
-  async begin() {
+  /** Of several tabs one begins, and the others go on with that. */
+  begin() {
+    const { locks } = navigator; // with https alone
+    return !this.id && (locks ? locks.request(this.memory.key, () => this.beginAlone()) : this.beginAlone());
+  }
+
+  async beginAlone() {
     this.memory.read();
     if (this.id) return;
     const body = { ...this.start(), timezone: Intl.DateTimeFormat().resolvedOptions().timeZone };
@@ -259,16 +263,18 @@ export class Connection {
     if (!this.id || document.hidden || this.life.signal.aborted) return;
     const mine = (this.following = {});
     for (let tries = 0; this.following === mine; tries++) {
+      const stream = (this.stream = new AbortController());
       try {
-        this.stream = new AbortController();
-        const answer = await this.open(`/${this.id}/events`, this.stream, { "Last-Event-ID": `${this.synced}` });
+        const answer = await within(PATIENCE, stream, this.open(`/${this.id}/events`, stream, { "Last-Event-ID": `${this.synced}` }));
         await this.catchUp(); // what came while nobody listened; what comes from now on is in the stream
         tries = 0;
         this.view.reached(true);
-        await this.read(answer.body.pipeThrough(new TextDecoderStream()).getReader(), this.stream);
+        await this.read(answer.body.pipeThrough(new TextDecoderStream()).getReader(), stream);
       } catch (error) {
         if (this.following !== mine || error.gone) return;
         this.view.reached(false);
+      } finally {
+        stream.abort();
       }
       await this.pause(tries);
     }
@@ -276,8 +282,7 @@ export class Connection {
 
   async read(reader, stream) {
     for (let rest = ""; ;) {
-      const dead = setTimeout(() => stream.abort(), SILENCE);
-      const { value, done } = await reader.read().finally(() => clearTimeout(dead));
+      const { value, done } = await within(SILENCE, stream, reader.read());
       if (done) return;
       const events = (rest + value).split(/\r?\n\r?\n/);
       rest = events.pop();

@@ -8,7 +8,7 @@ const LONGEST = 20000;
 const FULL = matchMedia("(max-width: 520px)"); // as in style.js: the chat covers the page
 
 class SalesclerkChat extends HTMLElement {
-  static observedAttributes = ["customer-token", "shop"];
+  static observedAttributes = ["customer-token"];
 
   connectedCallback() {
     const server = this.getAttribute("server") || new URL(import.meta.url).origin;
@@ -31,10 +31,8 @@ class SalesclerkChat extends HTMLElement {
     this.connection.close();
   }
 
-  attributeChangedCallback(name) {
-    if (!this.words) return;
-    if (name === "shop") this.speak();
-    else this.connection.identify();
+  attributeChangedCallback() {
+    this.connection?.identify();
   }
 
   /** Say something for the customer, e.g. from a button of the page. */
@@ -73,7 +71,7 @@ class SalesclerkChat extends HTMLElement {
     const words = (this.words = WORDS[this.language]);
     const named = (node, text) => Object.assign(node, { ariaLabel: text, title: text });
     const shop = this.getAttribute("shop");
-    this.lang = this.panel.lang = this.language;
+    this.panel.lang = this.language;
     this.heading.textContent = shop ? filled(words.title, { shop }) : words.untitled;
     this.panel.ariaLabel = this.heading.textContent;
     this.switcher.textContent = words.other;

@@ -1,5 +1,5 @@
 /* The widget's looks. A page changes them with the custom properties at the top, set on the element.
- * It is a constructed style sheet: a strict Content-Security-Policy forbids inline ones. */
+ * Constructed, since a strict Content-Security-Policy forbids inline ones. */
 const STYLE = `
 :host { color-scheme: light dark;
   --accent: light-dark(var(--salesclerk-accent, #1f6f4a), var(--salesclerk-accent-dark, #6cc79a));
@@ -10,7 +10,7 @@ const STYLE = `
   --bubble: light-dark(var(--salesclerk-bubble, #eef3ef), var(--salesclerk-bubble-dark, #243029));
   --line: light-dark(var(--salesclerk-line, #d9e2dc), var(--salesclerk-line-dark, #34423a));
   position: fixed; inset-inline-end: 24px; inset-block-end: 24px; z-index: 2147483000;
-  font: 15px/1.5 var(--salesclerk-font, system-ui, "Noto Sans", "Noto Sans CJK SC", sans-serif); }
+  font: 15px/1.5 var(--salesclerk-font, system-ui, sans-serif); }
 :host([theme=light]) { color-scheme: light; } :host([theme=dark]) { color-scheme: dark; }
 * { box-sizing: border-box; } [hidden] { display: none !important; }
 button, textarea { font: inherit; color: inherit; } button { cursor: pointer; }
@@ -36,7 +36,7 @@ svg { width: 22px; height: 22px; fill: none; stroke: currentColor; stroke-width:
 .customer { align-self: flex-end; background: var(--accent); color: var(--on-accent); border-end-end-radius: 4px; }
 .waiting { outline: 1px dashed var(--accent); outline-offset: 2px; }
 .note { align-self: flex-end; display: flex; gap: 8px; align-items: center; font-size: 13px; color: var(--muted); }
-.link { border: 0; background: none; padding: 2px 4px; color: var(--accent); font-weight: 600; text-decoration: underline; white-space: nowrap; }
+.link { border: 0; background: none; padding: 0; color: var(--accent); text-decoration: underline; white-space: nowrap; }
 .cards { display: flex; flex-direction: column; gap: 8px; }
 .card { padding: 12px 14px; border: 1px solid var(--line); border-radius: 14px; display: grid; grid-template-columns: auto 1fr fit-content(60%); }
 .card > * { grid-column: 2 / 4; } .picture { grid-area: 1 / 1 / 4; width: 72px; height: 72px; margin-inline-end: 12px; border-radius: 10px; object-fit: cover; background: var(--bubble); }
@@ -46,7 +46,7 @@ svg { width: 22px; height: 22px; fill: none; stroke: currentColor; stroke-width:
 .row { display: flex; flex-wrap: wrap; gap: 6px; } .card .row { grid-area: 3 / 3; margin-block-start: -9px; }
 .chip { padding: 6px 13px; border: 1px solid var(--accent); border-radius: 999px; background: none; color: var(--accent); font-size: 14px; line-height: 1.35; text-align: start; }
 .consent { display: block; padding-block-end: 4px; background: var(--bubble); font-size: 14px; } .consent > *, .consent .row { margin: 0 0 8px; } label { display: flex; gap: 8px; align-items: flex-start; }
-label input { flex: none; margin: 3px 0 0; width: 16px; height: 16px; accent-color: var(--accent); }
+label input { flex: none; margin: 4px 0 0; accent-color: var(--accent); }
 .chip:hover, .chip.strong { background: var(--accent); color: var(--on-accent); }
 .typing { align-self: flex-start; display: flex; gap: 4px; padding: 14px; border-radius: 14px; background: var(--bubble); }
 .typing i { width: 7px; height: 7px; border-radius: 50%; background: var(--muted); animation: rise 1.1s infinite; }
