@@ -148,7 +148,10 @@ class Timekeeper:
         """Begin what has fallen due; returns how many were begun."""
         with reading(self._sessions) as session:
             due = followups.fallen_due(session, self._clock(), AT_ONCE * 4)
-        self._tries = {key: tries for key, tries in self._tries.items() if key in set(due)}
+        unsettled = set(due)
+        self._tries = {key: tries for key, tries in self._tries.items() if key in unsettled}
+        for follow_up_id in set(self._under_way) - {id for id, _ in due}:
+            self._under_way.pop(follow_up_id, None)  # another process has settled it
         begun = 0
         for (follow_up_id, due_at), number in self._to_begin(due):
             self._under_way[follow_up_id] = time.monotonic()
