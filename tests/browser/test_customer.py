@@ -121,6 +121,17 @@ def test_what_a_customer_types_is_never_markup(visit: Callable[..., Widget]) -> 
     assert widget.page.title() == "A shop"
 
 
+def test_what_was_erased_leaves_no_empty_bubbles(visit: Callable[..., Widget]) -> None:
+    widget = visit().open()
+    widget.says("do you sell tents?")
+    widget.says("delete all my data")
+    widget.says("yes")
+    widget.page.reload()
+    expect(widget.bubbles.first).to_be_attached()
+    left = [text.split("said:", 1)[-1].strip() for text in widget.bubbles.all_inner_texts()]
+    assert all(left) and not any("tents" in text for text in left)
+
+
 def test_the_language_is_switched_by_hand_and_by_what_is_written(visit: Callable[..., Widget], store: Session) -> None:
     widget = visit().open()
     widget.says("hello")

@@ -6,7 +6,6 @@ const SILENCE = 45000; // ms; the server says something every 15 seconds
 const PAGE = 200;
 const LATE = 500; // by so many ids a message may come after newer ones
 
-/** What is not done by then is dropped. */
 function within(ms, control, done) {
   const late = setTimeout(() => control.abort(), ms);
   return done.finally(() => clearTimeout(late));

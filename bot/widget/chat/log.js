@@ -75,14 +75,15 @@ export class Log {
     this.clear();
     this.put(el("div", { className: "bubble shop", textContent: words.welcome }));
     this.offer(words.ideas.map((text) => this.chip(text, { text })));
-    this.fresh = true; // it goes when somebody says something
+    this.fresh = true; // until somebody speaks
   }
 
   /** Show a message once, in its place; whether it is new. */
   show(message) {
     if (this.seen.has(message.id)) return false;
-    this.begin();
     this.seen.add(message.id);
+    if (!message.text && !message.products?.length) return false; // erased
+    this.begin();
     if (message.from === "customer") {
       this.put(this.bubbleOf(message) ?? this.bubble("customer", message.text, message.client_message_id), message.id);
       this.sent(message);
@@ -104,7 +105,8 @@ export class Log {
   }
 
   begin() {
-    if (this.fresh) this.clear();
+    if (this.fresh) this.node.replaceChildren(this.typing);
+    this.fresh = false;
   }
 
   bubbleOf({ client_message_id: id }) {
@@ -232,7 +234,7 @@ export class Consent {
     this.connection.flush();
   }
 
-  /** The server has told what to ask for, for each purpose, and what was answered before. */
+  /** What to ask for, by purpose, and what was answered before. */
   asked(purposes, language) {
     const { details, marketing } = Object.fromEntries(purposes.map((one) => [one.purpose, one]));
     if (details.granted) this.pass();
