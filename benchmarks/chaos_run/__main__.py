@@ -19,7 +19,7 @@ from bot.cli.places import of_caller
 
 BEGUN = time.monotonic()
 MOST_NOTES = 20
-MOST_OF_PEERS = 500  # updates
+MOST_OF_PEERS = 300  # updates
 
 
 def main() -> int:

@@ -36,7 +36,8 @@ def database(kind: str, folder: Path) -> Iterator[str]:
 
 def on_telegram(address: str) -> dict[str, str]:
     """The settings with which the assistant is in the Telegram at this address."""
-    return {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": address, "TELEGRAM_SPEED": SPEED}
+    settings = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_API_URL": address, "TELEGRAM_SPEED": SPEED}
+    return settings | {"TELEGRAM_WEBHOOK_URL": ""}
 
 
 def ready_home(folder: Path, trained: Path, database_url: str, **settings: str) -> Stack:
