@@ -210,7 +210,7 @@ class SalesclerkChat extends HTMLElement {
     this.cart.hidden = !pieces;
     this.cart.ariaLabel = this.cart.title = filled(this.words.cart, { n: pieces });
     this.consent.expect(expected);
-    if (this.log.node.children.length === 1) this.log.welcome(); // nothing but the dots
+    if (this.log.node.children.length === 1) this.log.welcome(); // only the dots
     this.dispatchEvent(new CustomEvent("salesclerk-cart", { bubbles: true, detail: { pieces } }));
   }
 
