@@ -6,16 +6,21 @@ import json
 import time
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.cli.places import prepare, registry, store
 from bot.cli.progress import Tell, doing
 from bot.cli.refusals import Refused
-from crm_store.database import reading
+from crm_store.database import reading, writing
+from crm_store.erasing.finishing import forgotten_since
 from crm_store.errors import SalesError
 from crm_store.home import Home
+
+if TYPE_CHECKING:
+    from models.learning import SalesModels
+    from models.preparation.frames import SalesFrames
 
 
 class Deed(StrEnum):
@@ -54,14 +59,27 @@ def models(
 
 
 def learn_from_sales(home: Home, tell: Tell) -> str:
-    """Learn from the home's store, put the new version in use, and return its name; raises SalesError."""
+    """Learn from the home's store, put the new version in use, and return its name; raises SalesError.
+
+    Who is erased while it learns is in what was learned: then it learns again.
+    """
     from models.evaluation.card import model_card
+
+    while True:
+        now = datetime.now(UTC)
+        frames, learned = _learn(home, now, tell)
+        with store(home) as sessions, writing(sessions) as session:  # nobody is erased between the look and the save
+            if not forgotten_since(session, now):
+                return registry(home).save(learned, model_card(frames, learned), now)
+        tell("somebody was erased meanwhile: again")
+
+
+def _learn(home: Home, now: datetime, tell: Tell) -> tuple[SalesFrames, SalesModels]:
     from models.leads.errors import NotEnoughToLearn
     from models.leads.scorer import fit_lead_scorer
     from models.learning import learn
     from models.preparation.frames import sales_frames
 
-    now = datetime.now(UTC)
     with store(home) as sessions, reading(sessions) as session:
         tell("reading and cleaning")
         frames = sales_frames(session, now)
@@ -70,8 +88,7 @@ def learn_from_sales(home: Home, tell: Tell) -> str:
             leads = fit_lead_scorer(session, now)
         except NotEnoughToLearn:
             leads = None  # offers do not need them; `leads` says what is missing
-    learned = learn(frames, leads, tell)
-    return registry(home).save(learned, model_card(frames, learned), now)
+    return frames, learn(frames, leads, tell)
 
 
 def train_models(home: Home) -> None:

@@ -42,6 +42,12 @@ def pending(session: Session, now: datetime | None = None) -> Sequence[Erasure]:
     return [one for one in found if one.asked_at <= quiet_since and not _busy(session, one, quiet_since)]
 
 
+def forgotten_since(session: Session, moment: datetime) -> bool:
+    """Whether somebody was erased since from whom models may have learned by then."""
+    later = select(Erasure.id).where(Erasure.asked_at >= moment, Erasure.learned_from)
+    return session.scalar(later.limit(1)) is not None
+
+
 def _busy(session: Session, erasure: Erasure, since: datetime) -> bool:
     lately = select(Conversation.id).where(
         Conversation.id.in_(erasure.conversation_ids), Conversation.updated_at > since

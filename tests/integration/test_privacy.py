@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -54,8 +53,7 @@ def live(customer: Customer, store: Session, words: dict) -> Order:
     return store.scalars(select(Order).where(Order.conversation_id == customer.id)).one()
 
 
-@pytest.mark.parametrize("words", [ENGLISH, CHINESE], ids=["english", "chinese"])
-def test_an_erased_customer_is_in_no_file_of_the_home(stack: Stack, store: Session, words: dict) -> None:
+def test_an_erased_customer_is_in_no_file_of_the_home(stack: Stack, store: Session, words: dict = ENGLISH) -> None:
     with Customer(stack.address, **words["opening"]) as customer:
         order = live(customer, store, words)
         assert {word for _, word in found_in(stack.home, canaries(words))} >= {words["name"], words["said"][0]}
@@ -71,8 +69,7 @@ def test_an_erased_customer_is_in_no_file_of_the_home(stack: Stack, store: Sessi
     assert found_in(stack.home, canaries(words)) == []
 
 
-@pytest.mark.parametrize("words", [ENGLISH, CHINESE], ids=["english", "chinese"])
-def test_who_asks_in_the_chat_to_be_forgotten_is(stack: Stack, store: Session, words: dict) -> None:
+def test_who_asks_in_the_chat_to_be_forgotten_is(stack: Stack, store: Session, words: dict = CHINESE) -> None:
     with Customer(stack.address, **words["opening"]) as customer:
         live(customer, store, words)
         for text in words["forget"]:
