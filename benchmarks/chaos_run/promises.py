@@ -88,11 +88,14 @@ class Promises:
                 found.add("follow-ups lost", note)
                 continue
             _check_repeats(came, kills, note, found)
-            ready = ready_at(one.due, down)
-            late.append(came[0].at - ready)
-            if ready > one.due:
-                late_after.append(came[0].at - ready)
-        figures: dict[str, Any] = {"follow-ups": len(self.booked), "due while the app was away": len(late_after)}
+            away = seconds_away(one.due, came[0].at, down)
+            late.append(came[0].at - one.due - away)
+            if away:
+                late_after.append(late[-1])
+        figures: dict[str, Any] = {
+            "follow-ups": len(self.booked),
+            "due before or while the app was away": len(late_after),
+        }
         for name, seconds in (("follow-ups late", late), ("late after a restart", late_after)):
             if len(seconds) > 1:
                 figures[f"{name} p50 s"] = round(statistics.median(seconds), 2)
@@ -126,6 +129,6 @@ def outages(kills: Sequence[Kill], victim: str) -> list[tuple[float, float]]:
     return joined
 
 
-def ready_at(moment: float, down: Sequence[tuple[float, float]]) -> float:
-    """The moment itself, or when the process that was away at it was back."""
-    return next((end for begin, end in down if begin <= moment < end), moment)
+def seconds_away(begin: float, end: float, down: Sequence[tuple[float, float]]) -> float:
+    """How long a process was away between two moments."""
+    return sum(max(0.0, min(end, back) - max(begin, gone)) for gone, back in down)
