@@ -23,8 +23,9 @@ def test_a_lease_has_one_holder_and_another_name_is_another_lease(engine: Engine
     assert (first.hold(), first.hold(), second.hold()) == (True, True, False)
     assert lease(engine, "else").hold()
     first.release()
-    assert second.hold()
+    assert (second.hold(), first.hold()) == (True, False)
     second.release()
+    assert (second.hold(), lease(engine, "telegram").hold()) == (False, True)  # given back for good
 
 
 def test_a_process_that_is_killed_gives_its_lease_back(engine: Engine, database_url: str) -> None:
