@@ -51,7 +51,7 @@ def train(vocabulary: Path, out: Path, data: Path, domain: Path, config: Path, s
         print(f"filled {count} examples", flush=True)
         os.environ[EXAMPLES_VARIABLE] = str(filled / "examples.jsonl")
         try:
-            model = _train_rasa(filled / "rasa", domain, config, Path(folder))
+            model = _train_rasa(filled / "rasa", _spoken_by_actions(domain, Path(folder)), config, Path(folder))
         finally:
             del os.environ[EXAMPLES_VARIABLE]  # the file goes with the folder
         model.replace(out)
@@ -69,6 +69,19 @@ def _intents_of(domain: Path) -> frozenset[str] | None:
     if not isinstance(entries, list):
         raise TrainingDataError(f"{domain}: no list 'intents'")
     return frozenset(name for entry in entries for name in ([entry] if isinstance(entry, str) else entry))
+
+
+def _spoken_by_actions(domain: Path, folder: Path) -> Path:
+    """Returns the domain without what the assistant says, which actions utter and the engine would read at each start.
+
+    A folder of domains stays as it is.
+    """
+    if domain.is_dir():
+        return domain
+    declared = yaml.load(domain.read_text(encoding="utf-8"), Loader=YamlLoader)
+    silent = folder / "domain.yml"
+    silent.write_text(yaml.safe_dump({**declared, "responses": {}}, allow_unicode=True), encoding="utf-8")
+    return silent
 
 
 def _train_rasa(data: Path, domain: Path, config: Path, folder: Path) -> Path:

@@ -49,3 +49,14 @@ def test_a_model_without_a_note_of_its_inputs_is_outdated(home: Home) -> None:
     assert live_model.is_outdated(home)
     home.live_model.with_name("live.inputs").write_text(live_model.inputs_fingerprint() + "\n", encoding="ascii")
     assert not live_model.is_outdated(home)
+
+
+def test_other_words_for_an_answer_ask_for_no_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    domain = Path("domain.yml")
+    domain.write_text("intents: [greet]\nresponses:\n  utter_hello: [{text: Hello}]\n", encoding="utf-8")
+    before = live_model.inputs_fingerprint()
+    domain.write_text("intents: [greet]\nresponses:\n  utter_hello: [{text: Good morning}]\n", encoding="utf-8")
+    assert live_model.inputs_fingerprint() == before
+    domain.write_text("intents: [greet, thank]\n", encoding="utf-8")
+    assert live_model.inputs_fingerprint() != before
