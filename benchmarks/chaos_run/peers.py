@@ -12,7 +12,6 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,8 @@ FOLDER = Path(__file__).parent
 FIRST_CHAT = 700_000
 STARTED_WITHIN = 180  # seconds
 AT_ONCE = 40  # calls of the webhook, as Telegram makes them unless it is told otherwise
-TRIES = 8  # of one update, with growing pauses, while the server does not take it
+LONGEST_PAUSE = 5.0  # seconds between the tries of one update
+GIVE_UP = 600.0  # seconds after which an update is not brought again: Telegram has more patience, and nothing needs it
 Tell = Callable[[str], None]
 
 
@@ -74,25 +74,21 @@ class RasaTelegram:
             return httpx.get(f"http://127.0.0.1:{self._port}/", timeout=2.0, trust_env=False).status_code == 200
         return False
 
-    def deliver(self, http: httpx.Client, update: dict[str, Any]) -> bool:
-        """Bring an update as Telegram does: again, when the server did not take it."""
-        for attempt in range(TRIES):
+    def deliver(self, http: httpx.Client, update: dict[str, Any]) -> None:
+        """Bring an update as Telegram does: again, until the server has taken it."""
+        pause, deadline = 0.5, time.monotonic() + GIVE_UP
+        while time.monotonic() < deadline:
             with suppress(httpx.TransportError):
                 if http.post(f"{self._base}/webhook", json=update).status_code == 200:
-                    return True
-            time.sleep(min(0.5 * 2**attempt, 15.0))
-        return False
+                    return
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
 
     def _command(self, *words: str) -> list[str]:
         return [str(ENGINE_PYTHON.absolute()), str(FOLDER / "rasa_telegram.py"), self._fake.url, *words]
 
 
-@dataclass(slots=True)
-class _Posts:
-    """Updates on their way to the webhook, some of them twice."""
-
-    updates: queue.Queue[dict[str, Any] | None] = field(default_factory=queue.Queue)
-    refused: int = 0
+Posts = queue.Queue[dict[str, Any] | None]  # updates on their way to the webhook, and None at the end
 
 
 def rasa_figures(
@@ -126,7 +122,8 @@ def _post_all(
     rasa: RasaTelegram, fake: WildTelegram, updates: int, kills: int, chance: random.Random, tell: Tell
 ) -> dict[int, list[str]]:
     """Have everything delivered, with the kills in between; returns what was said in each chat."""
-    posts, said = _Posts(), {}
+    posts: Posts = queue.Queue()
+    said: dict[int, list[str]] = {}
     threads = [threading.Thread(target=_post, args=(rasa, posts), daemon=True) for _ in range(AT_ONCE)]
     for thread in threads:
         thread.start()
@@ -143,19 +140,19 @@ def _post_all(
         said[person.id].append(text)
         update = person.message(text=text)
         for _ in range(2 if chance.random() < fake.disturbance.resent else 1):
-            posts.updates.put(update)
+            posts.put(update)
         time.sleep(0.03)
     for _ in threads:
-        posts.updates.put(None)
+        posts.put(None)
     for thread in threads:
         thread.join()
     return said
 
 
-def _post(rasa: RasaTelegram, posts: _Posts) -> None:
+def _post(rasa: RasaTelegram, posts: Posts) -> None:
     with httpx.Client(trust_env=False, timeout=30.0) as http:
-        while (update := posts.updates.get()) is not None:
-            posts.refused += not rasa.deliver(http, update)
+        while (update := posts.get()) is not None:
+            rasa.deliver(http, update)
 
 
 def _judged(fake: WildTelegram, said: dict[int, list[str]]) -> dict[str, Any]:
