@@ -12,6 +12,7 @@ import asyncio
 import itertools
 import json
 import os
+import signal
 import statistics
 import sys
 import tempfile
@@ -184,6 +185,7 @@ def main() -> int:
     parser.add_argument("--no-peer", action="store_true")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is stopped on the way out
     with tempfile.TemporaryDirectory(prefix="salesclerk-load-") as name:
         columns = {"ours": ours(options, Path(name))}
         if not options.no_peer:
