@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from crm_store.erasing.rows import erase_customer
 from crm_store.errors import ImportRefused
 from crm_store.importing import ImportReport, import_file
-from crm_store.privacy import erase_customer
 from crm_store.tables import Customer
 from tests.factories import NOW, make_customer, make_shop
 
