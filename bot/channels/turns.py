@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 
 from bot.channels.conversation_log import ConversationLog, Waiting
 from bot.channels.engine import Engine, EngineRefused, EngineUnavailable
-from crm_store.tables import Message
+from crm_store.tables import Message, MessageState
 
 log = logging.getLogger(__name__)
 
@@ -73,10 +73,8 @@ class Turns:
         received = await asyncio.to_thread(
             self._records.receive, conversation_id, text=text, button=button, external_id=external_id
         )
-        handled = await asyncio.to_thread(self._records.handled, received.id)
-        fresh = handled is None
-        if handled is None:
-            handled = await self._handle_in_time(conversation_id, received.id)
+        fresh = received.state is MessageState.RECEIVED
+        handled = await self._handle_in_time(conversation_id, received.id) if fresh else received
         replies = await asyncio.to_thread(self._records.replies, received.id)
         return Turn(handled, replies, fresh, time.perf_counter() - started)
 
@@ -85,38 +83,42 @@ class Turns:
         self._closing.set()
 
     async def _handle_in_time(self, conversation_id: str, message_id: int) -> Message:
+        handled = None
         try:
             async with asyncio.timeout(self._limit):
-                await self._handle_in_order(conversation_id, message_id)
+                handled = await self._handle_in_order(conversation_id, message_id)
         except TimeoutError:
             log.warning("message %d was not handled within %.0f s", message_id, self._limit)
-        handled = await asyncio.to_thread(self._records.handled, message_id)
+        # Not waiting any more, or just now: another turn or process has handled it.
+        handled = handled or await asyncio.to_thread(self._records.handled, message_id)
         if handled is None:
             raise TurnUnanswered
         return handled
 
-    async def _handle_in_order(self, conversation_id: str, message_id: int) -> None:
+    async def _handle_in_order(self, conversation_id: str, message_id: int) -> Message | None:
         """Hand over this message after any earlier one that a crash or an outage left behind."""
         lock = self._locks.setdefault(conversation_id, asyncio.Lock())
         async with lock:
             for waiting in await asyncio.to_thread(self._records.waiting, conversation_id, message_id):
                 if waiting.id == message_id:
-                    await self._deliver(conversation_id, waiting, tries=None)
-                elif waiting.id not in self._given_up:
+                    return await self._deliver(conversation_id, waiting, tries=None)
+                if waiting.id not in self._given_up:
                     await self._deliver(conversation_id, waiting, tries=PATIENCE_WITH_OLD_MESSAGES)
+        return None
 
-    async def _deliver(self, conversation_id: str, waiting: Waiting, *, tries: int | None) -> None:
+    async def _deliver(self, conversation_id: str, waiting: Waiting, *, tries: int | None) -> Message | None:
         """Try until the message is handled; `tries` bounds only tries that reached the engine."""
         reached = 0
         for pause in self._backoff.pauses():
             reached += await self._try_once(conversation_id, waiting)
-            if await asyncio.to_thread(self._records.handled, waiting.id):
-                return
+            if handled := await asyncio.to_thread(self._records.handled, waiting.id):
+                return handled
             if tries is not None and reached >= tries:
                 log.error("message %d stays unhandled; the conversation goes on without it", waiting.id)
                 self._given_up.add(waiting.id)
-                return
+                break
             await self._pause(pause)
+        return None
 
     async def _try_once(self, conversation_id: str, waiting: Waiting) -> bool:
         """Whether the engine took the message, which does not yet mean that it was handled."""
