@@ -100,20 +100,20 @@ def test_a_signed_in_customer_is_known_from_the_start(shop: httpx.Client, store:
 @pytest.mark.parametrize(
     ("wrong", "status"),
     [
-        (token("C-17", secret=b"another"), 401),
-        (token("C-17", seconds=-1), 401),
-        (token("C-99"), 409),
-        (token("1"), 409),  # our own number, unless it is marked as one
-        ("x" * 401, 422),
+        (lambda: token("C-17", secret=b"another"), 401),
+        (lambda: token("C-17", seconds=-1), 401),
+        (lambda: token("C-99"), 409),
+        (lambda: token("1"), 409),  # our own number, unless it is marked as one
+        (lambda: "x" * 401, 422),
     ],
     ids=["foreign", "expired", "unknown", "a bare number", "too long"],
 )
 def test_a_wrong_token_is_a_problem_and_the_chat_stays_anonymous(
-    shop: httpx.Client, store: sessionmaker[Session], wrong: str, status: int
+    shop: httpx.Client, store: sessionmaker[Session], wrong: Callable[[], str], status: int
 ) -> None:
     chat = Chat(shop)
     for path in ("/api/v1/conversations", f"{chat.path}/customer"):
-        refused = shop.post(path, headers=chat.headers, json={"customer_token": wrong})
+        refused = shop.post(path, headers=chat.headers, json={"customer_token": wrong()})
         assert refused.status_code == status
         assert refused.headers["Content-Type"] == "application/problem+json"
         assert refused.json()["detail"]
