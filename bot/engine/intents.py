@@ -95,7 +95,13 @@ class SvmIntentClassifier(IntentClassifier, GraphComponent):
         self._config = config
         self._model_storage = model_storage
         self._resource = resource
+        self._trained: TrainedIntents | None = None
+        if trained is not None:
+            self._keep(trained)
+
+    def _keep(self, trained: TrainedIntents) -> None:
         self._trained = trained
+        self._weights = np.ascontiguousarray(trained.machine.coef_.T)  # one row a feature, as a sparse row wants it
 
     @classmethod
     def create(
@@ -130,7 +136,7 @@ class SvmIntentClassifier(IntentClassifier, GraphComponent):
         calibration = fit_calibration(margins, columns[unseen], outside)
         in_scope = columns[unseen] != outside
         threshold = self._threshold(calibration.probabilities(margins[in_scope]))
-        self._trained = TrainedIntents(machine, calibration, weight, threshold)
+        self._keep(TrainedIntents(machine, calibration, weight, threshold))
         self.persist()
         return self._resource
 
@@ -175,13 +181,20 @@ class SvmIntentClassifier(IntentClassifier, GraphComponent):
             self._set_ranking(message, [(self._config["out_of_scope"], 0.0)])
         if self._trained is None or not written:
             return messages
-        features = _joined(*_features(written), self._trained.dense_weight)
-        margins = self._trained.machine.decision_function(features)
-        if margins.ndim == 1:
-            margins = np.column_stack([-margins, margins])
+        margins = self._margins(*_features(written))
         for message, shares in zip(written, self._trained.calibration.probabilities(margins), strict=True):
             self._set_ranking(message, self._ranking(shares))
         return messages
+
+    def _margins(self, sparse: csr_matrix | None, dense: np.ndarray | None) -> np.ndarray:
+        """Returns what the machine's `decision_function` does, shape (messages, intents), without its checks."""
+        width = 0 if sparse is None else sparse.shape[1]
+        margins = self._trained.machine.intercept_
+        if sparse is not None:
+            margins = margins + sparse @ self._weights[:width]
+        if dense is not None:
+            margins = margins + self._trained.dense_weight * (dense @ self._weights[width:])
+        return np.column_stack([-margins, margins]) if margins.shape[1] == 1 else margins
 
     def _ranking(self, shares: np.ndarray) -> list[tuple]:
         """Returns (intent, probability), best first; below the threshold out of scope takes what is left over."""

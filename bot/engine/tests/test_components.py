@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from bot.engine.encoder import SentenceEncoderFeaturizer
 from bot.engine.intents import SvmIntentClassifier
@@ -15,6 +16,7 @@ from rasa.engine.storage.resource import Resource
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.sparse import csr_matrix, hstack
 
 
 class Pipeline:
@@ -85,6 +87,18 @@ def test_a_batch_is_read_like_its_messages_one_by_one(pipeline: Pipeline) -> Non
     together = [message.get("intent_ranking") for message in pipeline.read(*texts)]
     alone = [pipeline.read(text)[0].get("intent_ranking") for text in texts]
     assert together == alone
+
+
+def test_the_quick_ways_give_what_scikit_learn_gives(pipeline: Pipeline) -> None:
+    texts = ["where is my order? where?", "我想买两个手套", "zzz"]
+    ngrams, intents = (pipeline._make(component, "load") for component in (NgramFeaturizer, SvmIntentClassifier))
+    for text, message in zip(texts, pipeline.read(*texts), strict=True):
+        row, dense = message.get_sparse_features("text")[1].features, message.get_dense_features("text")[1].features
+        expected = hstack([vectorizer.transform([text]) for _, vectorizer in ngrams._vectorizers], format="csr")
+        assert np.allclose(row.toarray(), expected.toarray())
+        machine, _, weight, _ = intents._trained
+        margins = machine.decision_function(hstack([row, csr_matrix(weight * dense)], format="csr"))
+        assert np.allclose(intents._margins(row, dense), margins, atol=1e-5)
 
 
 def test_below_the_threshold_the_answer_is_out_of_scope(tmp_path: Path) -> None:
