@@ -6,7 +6,7 @@ from typing import Any
 
 from actions.turn import Turn
 from actions.yes_no import says_no, says_yes
-from crm_store import privacy
+from crm_store import consents, privacy
 from crm_store.consents import latest_consent
 
 
@@ -14,7 +14,7 @@ def ask_for_news(turn: Turn) -> None:
     """Ask who has neither agreed nor refused yet."""
     if privacy.opted_out(turn.session, turn.conversation) or turn.question:
         return
-    if latest_consent(turn.session, turn.conversation, privacy.MARKETING) is not None:
+    if latest_consent(turn.session, turn.conversation, consents.MARKETING) is not None:
         return
     turn.new_reply()
     turn.say("utter_ask_news")
@@ -39,7 +39,7 @@ def takes_button(turn: Turn) -> bool:
 
 def _keep(turn: Turn, granted: bool) -> bool:
     wording = turn.phrase("utter_ask_news")
-    privacy.record_consent(turn.session, turn.conversation, privacy.MARKETING, granted, wording, turn.now)
+    consents.record_consent(turn.session, turn.conversation, consents.MARKETING, granted, wording, turn.now)
     turn.say("utter_news_agreed" if granted else "utter_news_refused")
     turn.outcome = "consent_kept"
     return True

@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from crm_store.tables import Consent, Conversation
+from crm_store.tables import Consent, Conversation, Customer
+from crm_store.text import one_line
 
+CONTACT = "contact"
+MARKETING = "marketing"
 DETAILS = "details"  # to keep what the customer says about themselves, for answers, orders and calls
 _QUESTIONS_FOR_DETAILS = frozenset({"order", "follow_up_contact", "handoff_contact"})
+
+
+def record_consent(
+    session: Session, conversation: Conversation, purpose: str, granted: bool, wording: str, now: datetime
+) -> Consent:
+    """Keep what was agreed to or refused and in which words; agreeing to contact ends an opt-out."""
+    consent = Consent(
+        conversation_id=conversation.id,
+        customer_id=conversation.customer_id,
+        purpose=purpose[:40],
+        granted=granted,
+        wording=one_line(wording, 1000) or "",
+        at=now,
+    )
+    session.add(consent)
+    if purpose == CONTACT and granted and conversation.customer_id is not None:
+        session.get_one(Customer, conversation.customer_id).opted_out_at = None
+    session.flush()
+    return consent
 
 
 def latest_consent(session: Session, conversation: Conversation, purpose: str) -> Consent | None:

@@ -126,19 +126,30 @@ def _received_as(session: Session, conversation_id: str, key: str) -> Message | 
 
 def add_reply(session: Session, message: Message, payload: dict[str, Any], now: datetime) -> Message:
     """Log one reply to a message; `payload` is what the channel sends, its "text" is the text of the log."""
+    return _say(session, message.conversation_id, payload, now, reply_to=message.id)
+
+
+def push(session: Session, conversation_id: str, payload: dict[str, Any], now: datetime) -> Message:
+    """Log a message that answers none; channels bring it to the person like any reply."""
+    return _say(session, conversation_id, payload, now, reply_to=None)
+
+
+def _say(
+    session: Session, conversation_id: str, payload: dict[str, Any], now: datetime, *, reply_to: int | None
+) -> Message:
     clean: Any = storable_json(payload)
-    reply = Message(
-        conversation_id=message.conversation_id,
+    message = Message(
+        conversation_id=conversation_id,
         direction=Direction.OUTBOUND,
         state=MessageState.SENT,
-        reply_to=message.id,
+        reply_to=reply_to,
         text=clean.get("text") or "",
         payload=clean,
         at=now,
     )
-    session.add(reply)
+    session.add(message)
     session.flush()
-    return reply
+    return message
 
 
 def replies_to(session: Session, message_id: int) -> list[Message]:

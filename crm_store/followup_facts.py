@@ -8,7 +8,7 @@ from functools import cached_property
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from crm_store import consents, privacy
+from crm_store import consents
 from crm_store.shop import current_shop
 from crm_store.tables import (
     Cart,
@@ -77,7 +77,7 @@ class Facts:
         if self.customer is not None and self.customer.opted_out_at is not None:
             said.append(self.customer.opted_out_at)
         if self.conversation is not None:
-            word = consents.latest_consent(self._session, self.conversation, privacy.CONTACT)
+            word = consents.latest_consent(self._session, self.conversation, consents.CONTACT)
             if word is not None and not word.granted:
                 said.append(word.at)
         return said
@@ -87,7 +87,7 @@ class Facts:
         """Whether the customer wants to hear what they did not ask for."""
         if self.conversation is None:
             return False
-        word = consents.latest_consent(self._session, self.conversation, privacy.MARKETING)
+        word = consents.latest_consent(self._session, self.conversation, consents.MARKETING)
         return word is not None and word.granted
 
     def wrote_after(self, moment: datetime) -> bool:

@@ -8,35 +8,19 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from crm_store.conversations import push
 from crm_store.followups import LONGEST_WAIT, rep_for
-from crm_store.tables import Conversation, Direction, FollowUp, FollowUpStatus, Lead, Message, MessageState
-from crm_store.text import storable_json
+from crm_store.tables import Conversation, FollowUp, FollowUpStatus, Lead, Message
 
 
 def said(
     session: Session, follow_up: FollowUp, conversation: Conversation, payload: dict[str, Any], now: datetime
 ) -> Message:
     """It has been said: the message is in the log, from which every channel brings it to the customer."""
-    message = push(session, conversation, payload, now)
+    message = push(session, conversation.id, payload, now)
     follow_up.status = FollowUpStatus.DONE
     follow_up.settled_at = now
     follow_up.message_id = message.id
-    session.flush()
-    return message
-
-
-def push(session: Session, conversation: Conversation, payload: dict[str, Any], now: datetime) -> Message:
-    """Log a message that answers none; channels bring it to the person like any reply."""
-    clean: Any = storable_json(payload)
-    message = Message(
-        conversation_id=conversation.id,
-        direction=Direction.OUTBOUND,
-        state=MessageState.SENT,
-        text=clean.get("text") or "",
-        payload=clean,
-        at=now,
-    )
-    session.add(message)
     session.flush()
     return message
 
@@ -60,7 +44,7 @@ def chat_of_rep(session: Session, rep: str | None) -> Conversation | None:
 
 def tell_rep(session: Session, follow_up: FollowUp, chat: Conversation, payload: dict[str, Any], now: datetime) -> None:
     """The rep has been told in their own chat."""
-    follow_up.message_id = push(session, chat, payload, now).id
+    follow_up.message_id = push(session, chat.id, payload, now).id
     session.flush()
 
 

@@ -15,9 +15,8 @@ from sqlalchemy import ColumnElement, String, cast, exists, func, literal, or_, 
 from sqlalchemy.orm import Session
 
 from crm_store import followups
-from crm_store.consents import latest_consent
+from crm_store.consents import MARKETING, latest_consent
 from crm_store.followup_outcomes import drop
-from crm_store.privacy import MARKETING
 from crm_store.repurchases import repurchases_due
 from crm_store.tables import (
     Cart,

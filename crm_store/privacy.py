@@ -1,4 +1,4 @@
-"""Consent and opting out; being forgotten is in `erasing/`."""
+"""Opting out of being written to; what was agreed to is in `consents.py`, being forgotten in `erasing/`."""
 
 from __future__ import annotations
 
@@ -7,31 +7,9 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from crm_store.consents import CONTACT, MARKETING, record_consent
 from crm_store.followups import OPEN
 from crm_store.tables import Consent, Conversation, Customer, FollowUp, FollowUpKind, FollowUpStatus, Lead, Order
-from crm_store.text import one_line
-
-CONTACT = "contact"
-MARKETING = "marketing"
-
-
-def record_consent(
-    session: Session, conversation: Conversation, purpose: str, granted: bool, wording: str, now: datetime
-) -> Consent:
-    """Keep what was agreed to or refused and in which words; agreeing to contact ends an opt-out."""
-    consent = Consent(
-        conversation_id=conversation.id,
-        customer_id=conversation.customer_id,
-        purpose=purpose[:40],
-        granted=granted,
-        wording=one_line(wording, 1000) or "",
-        at=now,
-    )
-    session.add(consent)
-    if purpose == CONTACT and granted and conversation.customer_id is not None:
-        session.get_one(Customer, conversation.customer_id).opted_out_at = None
-    session.flush()
-    return consent
 
 
 def opt_out(session: Session, conversation: Conversation, now: datetime, said: str = "opted out") -> None:

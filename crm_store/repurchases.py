@@ -15,6 +15,7 @@ from statistics import median
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from crm_store.consents import MARKETING
 from crm_store.tables import Consent, Conversation, Customer, Order, OrderLine, OrderStatus, Variant
 
 FEWEST = 8  # pairs of purchases from which an interval is known
@@ -71,7 +72,7 @@ def _reached(session: Session) -> dict[int, Conversation]:
         select(Conversation)
         .join(Consent, Consent.conversation_id == Conversation.id)
         .join(Customer, Customer.id == Conversation.customer_id)
-        .where(Consent.purpose == "marketing", Consent.granted, Customer.opted_out_at.is_(None))
+        .where(Consent.purpose == MARKETING, Consent.granted, Customer.opted_out_at.is_(None))
         .order_by(Conversation.updated_at, Conversation.id)
     )
     return {conversation.customer_id: conversation for conversation in rows if conversation.customer_id is not None}

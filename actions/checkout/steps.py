@@ -16,7 +16,7 @@ from actions.news import ask_for_news
 from actions.orders.lookup import remember_order
 from actions.turn import Turn
 from actions.wording import listed
-from crm_store import carts, leads, orders, privacy
+from crm_store import carts, consents, leads, orders
 from crm_store.errors import CartEmpty
 from crm_store.orders import Delivery
 from crm_store.tables import Customer
@@ -292,7 +292,7 @@ def _place(turn: Turn, draft: dict[str, Any]) -> None:
     delivery = Delivery(
         name=draft["name"], email=draft.get("email"), phone=draft.get("phone"), address=draft["address"]
     )
-    privacy.record_consent(
+    consents.record_consent(
         turn.session, turn.conversation, "order", True, turn.phrase("utter_checkout_consent"), turn.now
     )
     order = orders.place_order(

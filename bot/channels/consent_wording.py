@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from crm_store.consents import DETAILS
-from crm_store.privacy import MARKETING
+from crm_store.consents import DETAILS, MARKETING
 
 WORDING = {
     DETAILS: {

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.channels.consent_wording import WORDING
-from crm_store import carts, consents, conversations, identity, privacy
+from crm_store import carts, consents, conversations, identity
 from crm_store.database import reading, writing
 
 
@@ -67,4 +67,4 @@ class CustomerRecords:
             wording = WORDING[purpose][language]
             last = consents.latest_consent(session, conversation, purpose)
             if last is None or (last.granted, last.wording) != (granted, wording):  # pressed twice is said once
-                privacy.record_consent(session, conversation, purpose, granted, wording, datetime.now(UTC))
+                consents.record_consent(session, conversation, purpose, granted, wording, datetime.now(UTC))

@@ -25,7 +25,7 @@ from bot.channels.turns import Backoff, Turns, TurnUnanswered
 from crm_store import conversations, inbox
 from crm_store.database import reading, writing
 from crm_store.outbox import MOMENTARY
-from crm_store.tables import Direction, Message, MessageState
+from crm_store.tables import Message, MessageState
 
 log = logging.getLogger(__name__)
 
@@ -95,16 +95,7 @@ class InboxLog:
             if not inbox.still_waits(session, message_id) or (said is not None and said.payload.get(MOMENTARY)):
                 return False
             payload = {"text": text(language), "quick_replies": [], "products": [], MOMENTARY: True}
-            session.add(
-                Message(
-                    conversation_id=conversation_id,
-                    direction=Direction.OUTBOUND,
-                    state=MessageState.SENT,
-                    text=payload["text"],
-                    payload=payload,
-                    at=datetime.now(UTC),
-                )
-            )
+            conversations.push(session, conversation_id, payload, datetime.now(UTC))
             return True
 
 

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from bot.followups.wording import Wording, sentences
 from crm_store import followups
 from crm_store.contact_hours import zone_of
+from crm_store.conversations import push
 from crm_store.errors import SalesError
 from crm_store.followup_facts import Facts
-from crm_store.followup_outcomes import push
 from crm_store.tables import FollowUp
 
 
@@ -68,4 +68,4 @@ def _tell(session: Session, follow_up: FollowUp, response: str, at: datetime, no
         return
     wording = Wording(session, follow_up, facts, facts.conversation)
     text = sentences.say(response, wording.language, when=wording.when(at))
-    push(session, facts.conversation, {"text": text, "quick_replies": [], "products": []}, now)
+    push(session, facts.conversation.id, {"text": text, "quick_replies": [], "products": []}, now)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from crm_store import identity, privacy
+from crm_store import consents, identity
 from crm_store.consents import DETAILS, latest_consent
 from crm_store.errors import ConversationTaken, CustomerNotFound
 from tests.factories import NOW, make_conversation, make_customer
@@ -50,10 +50,10 @@ def test_a_word_counts_in_every_conversation_of_a_proven_customer_and_of_nobody_
     said, other, unproven = (make_conversation(session, customer_id=customer.id) for _ in range(3))
     said.identified = other.identified = True
     unproven.identified = False
-    privacy.record_consent(session, said, DETAILS, True, "words", NOW)
+    consents.record_consent(session, said, DETAILS, True, "words", NOW)
     for chat, granted in ((said, True), (other, True), (unproven, None), (make_conversation(session), None)):
         word = latest_consent(session, chat, DETAILS)
         assert (word and word.granted) is granted
-    privacy.record_consent(session, other, DETAILS, False, "words", NOW + timedelta(minutes=1))
+    consents.record_consent(session, other, DETAILS, False, "words", NOW + timedelta(minutes=1))
     latest = latest_consent(session, said, DETAILS)
     assert latest is not None and latest.granted is False

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crm_store import privacy
+from crm_store import consents, privacy
 from crm_store.tables import Consent, FollowUpStatus
 from tests.factories import (
     NOW,
@@ -24,9 +24,9 @@ def test_after_an_opt_out_only_a_new_consent_allows_contact(session: Session) ->
     assert privacy.opted_out(session, chat) is False
     privacy.opt_out(session, chat, NOW)
     assert privacy.opted_out(session, chat) is True
-    privacy.record_consent(session, chat, "order", True, "terms", NOW)
+    consents.record_consent(session, chat, "order", True, "terms", NOW)
     assert privacy.opted_out(session, chat) is True
-    privacy.record_consent(session, chat, "contact", True, "yes, write to me", NOW + timedelta(hours=1))
+    consents.record_consent(session, chat, "contact", True, "yes, write to me", NOW + timedelta(hours=1))
     assert privacy.opted_out(session, chat) is False
 
 
@@ -58,4 +58,4 @@ def test_an_opt_out_holds_on_every_channel_and_keeps_the_words(session: Session,
     assert [privacy.opted_out(session, chat) for chat in (web, telegram, stranger)] == [True, True, True]
     assert message.status is FollowUpStatus.CANCELLED
     said = session.execute(select(Consent.purpose, Consent.granted, Consent.wording, Consent.at)).all()
-    assert said == [(purpose, False, words, NOW) for purpose in (privacy.CONTACT, privacy.MARKETING)]
+    assert said == [(purpose, False, words, NOW) for purpose in (consents.CONTACT, consents.MARKETING)]

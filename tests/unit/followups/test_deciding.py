@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from bot.followups.keeping import give_up
-from crm_store import carts, followups, privacy, quotes
+from crm_store import carts, consents, followups, privacy, quotes
 from crm_store.after_sale import open_request
 from crm_store.erasing.rows import erase_customer
 from crm_store.shop import current_shop
@@ -39,7 +39,7 @@ def filled_cart(session: Session, chat: Conversation) -> str:
 
 
 def agree(session: Session, chat: Conversation) -> None:
-    privacy.record_consent(session, chat, privacy.MARKETING, True, "May I write?", NOW)
+    consents.record_consent(session, chat, consents.MARKETING, True, "May I write?", NOW)
 
 
 def test_a_reminder_is_said_once(plan: Plan, settle: Settle, said: Said) -> None:

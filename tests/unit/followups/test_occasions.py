@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crm_store import carts, occasions, privacy, quotes
+from crm_store import carts, consents, occasions, quotes
 from crm_store.occasions import Occasions, watch_stock
 from crm_store.repurchases import intervals
 from crm_store.tables import Conversation, FollowUp, FollowUpStatus, OrderStatus, Variant
@@ -32,7 +32,7 @@ def look(session: Session, at=NOW) -> list[FollowUp]:
 
 
 def agree(session: Session, chat: Conversation, granted: bool = True) -> None:
-    privacy.record_consent(session, chat, privacy.MARKETING, granted, "May I write?", NOW)
+    consents.record_consent(session, chat, consents.MARKETING, granted, "May I write?", NOW)
 
 
 def test_a_quote_is_followed_up_a_day_before_it_expires(session: Session, chat: Conversation) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.cli.__main__ import main
-from crm_store import carts, conversations, followups, inbox, leads, orders, outbox, privacy, quotes
+from crm_store import carts, consents, conversations, followups, inbox, leads, orders, outbox, quotes
 from crm_store.after_sale import open_request
 from crm_store.database import connect, migrate, reading, sessions, writing
 from crm_store.erasing.finishing import finish_quiet, pending
@@ -66,7 +66,7 @@ def live_through_everything(session: Session, language: str) -> Conversation:
     conversations.make_button(session, chat.id, name, "place_order", {"address": address})
     chat.needs = {"recipient": SAID[language]}
     chat.pending = {"checkout": {"draft": {"name": name, "address": address}}}
-    privacy.record_consent(session, chat, privacy.MARKETING, True, f"{name} may be written to", NOW)
+    consents.record_consent(session, chat, consents.MARKETING, True, f"{name} may be written to", NOW)
     carts.add(session, chat.id, sku, 1, NOW)
     quotes.draft_quote(session, chat, NOW)
     delivery = orders.Delivery(name, email, phone, address)
