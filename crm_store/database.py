@@ -104,12 +104,13 @@ def sessions(engine: Engine) -> sessionmaker[Session]:
 
 
 @contextmanager
-def writing(factory: sessionmaker[Session], *, alone: bool = True) -> Iterator[Session]:
+def writing(factory: sessionmaker[Session], *, alone: bool = True, urgent: bool = False) -> Iterator[Session]:
     """One write transaction: waits for its turn (up to 10 s), commits at the end, rolls back on an error.
 
     With `alone` false, others that are not alone either may write at the same time where the database can do that.
+    Where they cannot, an `urgent` one is next of this process: for what is short and must not wait behind a crowd.
     """
-    with _turn_to_write(factory), factory() as session, session.begin():
+    with _turn_to_write(factory, urgent), factory() as session, session.begin():
         connection = session.connection(execution_options={WRITE: True})
         if connection.dialect.name == "postgresql":
             lock = func.pg_advisory_xact_lock if alone else func.pg_advisory_xact_lock_shared
@@ -117,12 +118,12 @@ def writing(factory: sessionmaker[Session], *, alone: bool = True) -> Iterator[S
         yield session
 
 
-def _turn_to_write(factory: sessionmaker[Session]) -> AbstractContextManager[None]:
+def _turn_to_write(factory: sessionmaker[Session], urgent: bool) -> AbstractContextManager[None]:
     engine: Engine = factory.kw["bind"]
     file = engine.url.database
     if engine.dialect.name != "sqlite" or not file or file == ":memory:":
         return nullcontext()
-    return queue_of(Path(file)).turn(BUSY_SECONDS / 2)
+    return queue_of(Path(file)).turn(BUSY_SECONDS / 2, urgent=urgent)
 
 
 @contextmanager

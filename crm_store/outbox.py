@@ -87,7 +87,8 @@ def newest_outbound_id(session: Session) -> int:
 
 
 def conversations_due(session: Session, channel: str, now: datetime, limit: int = 1000) -> Sequence[str]:
-    """The conversations whose oldest waiting reply may be sent now, the longest waiting first."""
+    """The conversations whose oldest waiting reply may be sent now: what answers nobody first, as it has a time of its
+    own and there is little of it, then the longest waiting."""
     oldest = (
         select(Delivery.conversation_id, func.min(Delivery.message_id).label("message_id"))
         .where(Delivery.channel == channel, Delivery.state == DeliveryState.WAITING)
@@ -97,8 +98,9 @@ def conversations_due(session: Session, channel: str, now: datetime, limit: int 
     return session.scalars(
         select(Delivery.conversation_id)
         .join(oldest, oldest.c.message_id == Delivery.message_id)
+        .join(Message, Message.id == Delivery.message_id)
         .where(Delivery.next_at <= now)
-        .order_by(Delivery.message_id)
+        .order_by(Message.reply_to.is_not(None), Delivery.message_id)
         .limit(limit)
     ).all()
 
@@ -107,7 +109,7 @@ def next_letter(session: Session, conversation_id: str) -> Letter | None:
     """The oldest reply that this conversation still has to get; nothing is sent before it."""
     answered = aliased(Message)
     row = session.execute(
-        select(Delivery, Message, ChannelAddress, Conversation.language, answered)
+        select(Delivery, Message, ChannelAddress.address, Conversation.language, answered.payload)
         .join(Message, Message.id == Delivery.message_id)
         .join(Conversation, Conversation.id == Delivery.conversation_id)
         .join(ChannelAddress, ChannelAddress.conversation_id == Delivery.conversation_id)
@@ -124,9 +126,9 @@ def next_letter(session: Session, conversation_id: str) -> Letter | None:
         conversation_id=conversation_id,
         channel=delivery.channel,
         language=language,
-        address=address.address,
+        address=address,
         payload=message.payload or {"text": message.text},
-        answers=dict(answers.payload) if answers else {},
+        answers=dict(answers or {}),
         tries=delivery.tries,
         parts_sent=delivery.parts_sent,
         next_at=delivery.next_at,
@@ -177,11 +179,10 @@ def _waiting(session: Session, conversation_id: str) -> list[tuple[Delivery, Mes
 
 def part_sent(session: Session, delivery_id: int, parts_sent: int, last: bool, now: datetime) -> None:
     """One message of the channel is out; with the last one the reply is sent."""
-    delivery = session.get_one(Delivery, delivery_id)
-    delivery.parts_sent = parts_sent
+    sent: dict[str, Any] = {"parts_sent": parts_sent}
     if last:
-        _settle(delivery, DeliveryState.SENT, now, None)
-    session.flush()
+        sent |= {"state": DeliveryState.SENT, "settled_at": now, "error": None}
+    session.execute(update(Delivery).where(Delivery.id == delivery_id).values(sent))
 
 
 def put_off(session: Session, delivery_id: int, until: datetime, error: str, *, counts: bool) -> None:

@@ -1,9 +1,9 @@
 """Who writes to a SQLite file next: a queue, in which nobody sleeps past their turn and nobody is overtaken for long.
 
 Left to itself, SQLite has a writer who finds the file taken sleep a while and try again, ever longer while others
-slip in. Here the threads of a process stand in line, and the first of each process waits at two locked files:
-whoever has the gate is the next to write. What a process held comes free when it dies. The queue only keeps order:
-that there is one writer is SQLite's own doing, so who has waited too long goes and asks it.
+slip in. Here the threads of a process stand in line, the urgent ones before the others, and the first of each process
+waits at two locked files: whoever has the gate is the next to write. What a process held comes free when it dies. The
+queue only keeps order: that there is one writer is SQLite's own doing, so who has waited too long goes and asks it.
 """
 
 from __future__ import annotations
@@ -29,12 +29,13 @@ class WriteQueue:
         self._mutex = threading.Lock()
         self._busy = False
         self._line: deque[threading.Lock] = deque()
+        self._urgent: deque[threading.Lock] = deque()
 
     @contextmanager
-    def turn(self, patience: float) -> Iterator[None]:
+    def turn(self, patience: float, *, urgent: bool = False) -> Iterator[None]:
         """Wait for one's turn, up to `patience` seconds, and have it until the block ends."""
         deadline = time.monotonic() + patience
-        ours = self._step_up(patience)
+        ours = self._step_up(patience, self._urgent if urgent else self._line)
         try:
             desk = self._from_gate_to_desk(deadline) if ours else None
             try:
@@ -46,27 +47,27 @@ class WriteQueue:
             if ours:
                 self._next()
 
-    def _step_up(self, patience: float) -> bool:
-        """Stand in line behind the other threads; False when it took too long."""
+    def _step_up(self, patience: float, line: deque[threading.Lock]) -> bool:
+        """Stand in line behind the other threads there; False when it took too long."""
         with self._mutex:
             if not self._busy:
                 self._busy = True
                 return True
             called = threading.Lock()
             called.acquire()
-            self._line.append(called)
+            line.append(called)
         if called.acquire(timeout=max(patience, 0.0)):
             return True
         with self._mutex:
-            if called in self._line:
-                self._line.remove(called)
+            if called in line:
+                line.remove(called)
                 return False
         return True  # called at the last moment
 
     def _next(self) -> None:
         with self._mutex:
-            if self._line:
-                self._line.popleft().release()
+            if line := self._urgent or self._line:
+                line.popleft().release()
             else:
                 self._busy = False
 

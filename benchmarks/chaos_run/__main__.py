@@ -100,7 +100,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--updates", type=int, default=20_000, help="messages of customers in all")
     parser.add_argument("--kills", type=int, default=200, help="kill -9 in all")
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
-    parser.add_argument("--chats", type=int, default=60, help="conversations under way at once")
+    parser.add_argument("--chats", type=int, default=32, help="conversations under way at once")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--home", type=Path, help="whose trained model to use; default: SALESCLERK_HOME, else var")
     parser.add_argument("--no-peers", action="store_true", help="ours alone")

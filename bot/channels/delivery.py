@@ -73,6 +73,14 @@ class Pace:
         if self._left < 0:
             await asyncio.sleep(-self._left / self._per_second)
 
+    def takes_now(self) -> bool:
+        """Whether one may go without waiting; it is counted then."""
+        self._refill()
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
     def is_idle(self) -> bool:
         """Whether it would be the same as a new one."""
         self._refill()

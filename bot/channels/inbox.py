@@ -29,9 +29,9 @@ from crm_store.tables import Message, MessageState
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 32  # turns under way; the engine serves them one after the other anyway
+AT_ONCE = 12  # turns under way: the engine serves them one after the other, and more would only fill its line
 PATIENCE = 4.0  # seconds a customer waits before we ask for a moment
-WORKING_AFTER = 0.5  # seconds until the channel shows that we are at it
+WORKING_AFTER = 1.0  # seconds until the channel shows that we are at it
 NEWEST = 2**31 - 1  # the highest message id there can be
 ANSWER = "answer"  # in an inbound message's payload: a reply the channel gives by itself
 
@@ -183,15 +183,15 @@ class Inbox:
             await asyncio.to_thread(self._records.answer, waiting)
             self._answered(conversation_id)
             return True
-        async with self._places:
-            working = asyncio.create_task(self._show_working(conversation_id))
-            try:
+        working = asyncio.create_task(self._show_working(conversation_id))
+        try:
+            async with self._places:
                 turn = await self._turns.take(conversation_id, text="", external_id=waiting.external_id)
-            except TurnUnanswered:
-                self._measures.unanswered.inc()
-                return False
-            finally:
-                await _end(working)
+        except TurnUnanswered:
+            self._measures.unanswered.inc()
+            return False
+        finally:
+            await _end(working)
         self._measures.turns.labels(turn.message.intent or "none").inc()
         self._measures.turn_seconds.observe(turn.seconds)
         self._answered(conversation_id)

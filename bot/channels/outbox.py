@@ -9,84 +9,71 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session, sessionmaker
 
 from bot.channels.delivery import Retries, Sender, TryLater, Undeliverable, end_tasks
-from crm_store import inbox, outbox, privacy
-from crm_store.database import reading, writing
+from bot.channels.letters import Letters, Note
 from crm_store.lease import Lease
 from crm_store.outbox import Letter
-from crm_store.tables import Conversation
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 AT_ONCE = 30  # conversations that are being sent to
+THREADS = 4  # of its own: what was said must not wait behind what is being read
 LATE_MESSAGES = 2_000  # so far behind the newest a transaction may make a message visible
-LOOK_ANYWAY_SECONDS = {"sqlite": 5.0, "postgresql": 0.3}  # there a message may appear after one with a higher id
 
 
-class Letters:
-    """The outbox of the store: each call is one transaction, and blocks."""
+class _Notes:
+    """Notes of what is out, written together: what comes while a transaction is under way goes into the next one."""
 
-    def __init__(self, sessions: sessionmaker[Session]) -> None:
-        self._sessions = sessions
-        self.look_anyway = LOOK_ANYWAY_SECONDS[sessions.kw["bind"].dialect.name]
+    def __init__(self, write: Callable[[Sequence[Note]], Awaitable[None]]) -> None:
+        self._write = write
+        self._waiting: list[tuple[Note, asyncio.Future[None]]] = []
+        self._writer: asyncio.Task[None] | None = None
 
-    def newest(self) -> int:
-        with reading(self._sessions) as session:
-            return outbox.newest_outbound_id(session)
+    async def add(self, note: Note) -> None:
+        """Returns once it is written: a busy database is asked until it takes it."""
+        written = asyncio.get_running_loop().create_future()
+        self._waiting.append((note, written))
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._write_all())
+        await written
 
-    def take_up(self, after: int) -> None:
-        with writing(self._sessions, alone=False) as session:
-            outbox.take_up(session, _now(), after)
+    async def _write_all(self) -> None:
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting, []
+                await self._write_batch(batch)
+        finally:
+            self._writer = None
 
-    def due(self, channel: str) -> list[str]:
-        with reading(self._sessions) as session:
-            return list(outbox.conversations_due(session, channel, _now()))
+    async def _write_batch(self, batch: Sequence[tuple[Note, asyncio.Future[None]]]) -> None:
+        fault: Exception | None = None
+        try:
+            await self._insist([note for note, _ in batch])
+        except Exception as error:  # whoever waits hears of it
+            fault = error
+        for _, written in batch:
+            if written.done():  # nobody waits any more
+                continue
+            if fault is None:
+                written.set_result(None)
+            else:
+                written.set_exception(fault)
 
-    def next(self, conversation_id: str) -> Letter | None:
-        """The next reply that may be sent to this conversation now."""
-        with reading(self._sessions) as session:
-            if not outbox.needs_tidying(session, conversation_id):
-                return _due(outbox.next_letter(session, conversation_id))
-        with writing(self._sessions) as session:
-            outbox.tidy(session, conversation_id, _now())
-            return _due(outbox.next_letter(session, conversation_id))
-
-    def part_sent(self, letter: Letter, parts_sent: int, last: bool) -> None:
-        with writing(self._sessions, alone=False) as session:
-            outbox.part_sent(session, letter.id, parts_sent, last, _now())
-
-    def put_off(self, letter: Letter, seconds: float, error: str, counts: bool) -> None:
-        with writing(self._sessions, alone=False) as session:
-            outbox.put_off(session, letter.id, _now() + timedelta(seconds=seconds), error, counts=counts)
-
-    def give_up(self, letter: Letter, error: str) -> None:
-        with writing(self._sessions) as session:
-            outbox.give_up(session, letter.id, error, _now())
-
-    def gone(self, letter: Letter) -> None:
-        """The person blocked us: nothing more to them, and no follow-ups."""
-        with writing(self._sessions) as session:
-            outbox.give_up(session, letter.id, outbox.BLOCKED, _now())
-            mark_gone(session, letter.conversation_id, _now())
-
-
-def _due(letter: Letter | None) -> Letter | None:
-    return letter if letter and letter.next_at <= _now() else None
-
-
-def mark_gone(session: Session, conversation_id: str, now: datetime) -> None:
-    """A person who blocked us is not written to any more: what waits is given up, follow-ups are off."""
-    address = inbox.address_of(session, conversation_id)
-    if address is not None and address.blocked_at is None:
-        inbox.set_blocked(session, [address], now)
-        privacy.opt_out(session, session.get_one(Conversation, conversation_id), now, "blocked the channel")
-    outbox.give_up_waiting(session, [conversation_id], outbox.BLOCKED, now)
+    async def _insist(self, notes: Sequence[Note]) -> None:
+        while True:
+            try:
+                await self._write(notes)
+                return
+            except SQLAlchemyError as error:
+                log.warning("%d messages are out but cannot be noted yet: %s", len(notes), type(error).__name__)
+                await asyncio.sleep(0.5)
 
 
 class Outbox:
@@ -107,6 +94,8 @@ class Outbox:
         self._woken = asyncio.Event()
         self._stopping = False
         self._busy: dict[str, asyncio.Task[None]] = {}
+        self._threads = ThreadPoolExecutor(THREADS, "outbox")
+        self._notes = _Notes(lambda notes: self._call(self._letters.note, notes))
         self._newest = -1
         self._looked = 0.0
         self._from = 0
@@ -139,12 +128,12 @@ class Outbox:
         await end_tasks(late)
 
     async def _look(self) -> None:
-        if self._lease and not await asyncio.to_thread(self._lease.hold):
+        if self._lease and not await self._call(self._lease.hold):
             log.warning("another process delivers from this store now")
             return
         await self._take_up()
         for channel in self._senders:
-            for conversation_id in await asyncio.to_thread(self._letters.due, channel):
+            for conversation_id in await self._call(self._letters.due, channel):
                 if len(self._busy) >= AT_ONCE or self._stopping:
                     return
                 if conversation_id not in self._busy:
@@ -163,17 +152,17 @@ class Outbox:
         return freed
 
     async def _take_up(self) -> None:
-        newest, now = await asyncio.to_thread(self._letters.newest), time.monotonic()
+        newest, now = await self._call(self._letters.newest), time.monotonic()
         if newest == self._newest and now - self._looked < self._letters.look_anyway:
             return
-        await asyncio.to_thread(self._letters.take_up, self._from)
+        await self._call(self._letters.take_up, self._from)
         self._newest, self._looked = newest, now
         self._from = max(0, newest - LATE_MESSAGES)
 
     async def _serve(self, conversation_id: str) -> None:
         """Send what this conversation still has to get, oldest first, until one has to wait."""
         while not self._stopping:
-            letter = await asyncio.to_thread(self._letters.next, conversation_id)
+            letter = await self._call(self._letters.next, conversation_id)
             if letter is None:
                 return
             await self._send(letter)
@@ -185,10 +174,10 @@ class Outbox:
             await self._put_off(letter, trouble)
         except Undeliverable as refusal:
             if refusal.gone:
-                await asyncio.to_thread(self._letters.gone, letter)
+                await self._call(self._letters.gone, letter)
             else:
                 log.error("reply %d cannot be sent: %s", letter.id, refusal)
-                await asyncio.to_thread(self._letters.give_up, letter, str(refusal))
+                await self._call(self._letters.give_up, letter, str(refusal))
         except SQLAlchemyError:
             raise
         except Exception as fault:  # the edge of one delivery: the others must go on
@@ -198,10 +187,10 @@ class Outbox:
     async def _put_off(self, letter: Letter, trouble: TryLater) -> None:
         if trouble.counts and letter.tries + 1 >= self._retries.most:
             log.error("reply %d is given up after %d tries: %s", letter.id, self._retries.most, trouble)
-            await asyncio.to_thread(self._letters.give_up, letter, str(trouble))
+            await self._call(self._letters.give_up, letter, str(trouble))
             return
         pause = self._retries.pause(letter.tries) if trouble.after is None else trouble.after
-        await asyncio.to_thread(self._letters.put_off, letter, pause, str(trouble), trouble.counts)
+        await self._call(self._letters.put_off, letter, pause, str(trouble), trouble.counts)
 
     async def _send_parts(self, letter: Letter) -> None:
         sender = self._senders[letter.channel]
@@ -210,20 +199,9 @@ class Outbox:
             if number < letter.parts_sent:
                 continue
             await sender.send(letter, part)
-            await self._note(letter, number + 1, number + 1 == len(parts))
+            await self._notes.add(Note(letter.id, number + 1, number + 1 == len(parts)))
         if letter.parts_sent >= len(parts):
-            await self._note(letter, len(parts), True)
+            await self._notes.add(Note(letter.id, len(parts), True))
 
-    async def _note(self, letter: Letter, parts_sent: int, last: bool) -> None:
-        """What is out must be noted, or it would go out again: a busy database is asked until it takes it."""
-        while True:
-            try:
-                await asyncio.to_thread(self._letters.part_sent, letter, parts_sent, last)
-                return
-            except SQLAlchemyError as error:
-                log.warning("reply %d is out but cannot be noted yet: %s", letter.id, type(error).__name__)
-                await asyncio.sleep(0.5)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+    async def _call(self, work: Callable[..., T], *given: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *given)

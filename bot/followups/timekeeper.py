@@ -114,7 +114,7 @@ class Timekeeper:
     def settle(self, follow_up_id: int) -> str:
         """Settle one follow-up in one transaction."""
         try:
-            with writing(self._sessions) as session:
+            with writing(self._sessions, urgent=True) as session:
                 outcome = keeping.keep(session, follow_up_id, self._clock())
         finally:
             self._under_way.pop(follow_up_id, None)

@@ -17,11 +17,12 @@ from telegram import BotCommand
 from telegram.constants import ChatAction
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
-from bot.channels.delivery import end_tasks
+from bot.channels.delivery import Pace, end_tasks
 from bot.channels.engine import Engine
 from bot.channels.inbox import Inbox, InboxLog
+from bot.channels.letters import Letters
 from bot.channels.measures import Measures
-from bot.channels.outbox import Letters, Outbox
+from bot.channels.outbox import Outbox
 from bot.channels.settings import Settings
 from bot.channels.telegram.client import CHANNEL, KINDS, make_bot
 from bot.channels.telegram.keeping import COMMANDS, UpdateLog
@@ -36,6 +37,7 @@ from crm_store.lease import lease
 log = logging.getLogger(__name__)
 
 TYPING_SECONDS = 4.5  # Telegram shows it for five
+TYPING_PACE = 4.0  # a second at most: when many wait, answering them is more use than telling them that we do
 WAIT_FOR_LEASE_SECONDS = 0.2
 LOOK_ANYWAY_SECONDS = 1.0  # another process may have taken an update from the webhook
 REORDERED_SECONDS = 0.5  # by webhook, how long an update waits for the one before it
@@ -70,6 +72,7 @@ class TelegramChannel:
             answered=self._answered,
             patience=settings.patience,
         )
+        self._typing = Pace(TYPING_PACE, burst=TYPING_PACE)
         self._kept = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -204,8 +207,9 @@ class TelegramChannel:
     async def _type(self, conversation_id: str) -> None:
         address = await asyncio.to_thread(self._updates.address, conversation_id)
         while address:
-            with suppress(TelegramError):
-                await self._bot.send_chat_action(address["chat"], ChatAction.TYPING)
+            if self._typing.takes_now():
+                with suppress(TelegramError):
+                    await self._bot.send_chat_action(address["chat"], ChatAction.TYPING)
             await asyncio.sleep(TYPING_SECONDS)
 
     def _answered(self, conversation_id: str) -> None:

@@ -14,7 +14,7 @@ from telegram.request import HTTPXRequest
 log = logging.getLogger(__name__)
 
 CHANNEL = "telegram"
-CONNECTIONS = 24  # each is looked at for every call: more cost more than they bring
+CONNECTIONS = 10  # each is looked at for every call: more cost more than they bring
 KINDS = ["message", "edited_message", "callback_query", "my_chat_member"]  # of updates that we ask for
 
 

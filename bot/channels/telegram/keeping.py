@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from bot.channels import customer_text
 from bot.channels.inbox import ANSWER
-from bot.channels.outbox import mark_gone
+from bot.channels.letters import mark_gone
 from bot.channels.telegram.client import CHANNEL, read_update
 from bot.channels.telegram.reading import (
     Commanded,
@@ -36,6 +36,7 @@ from crm_store.tables import Conversation, InboundUpdate, Message
 
 log = logging.getLogger(__name__)
 
+UPDATES_AT_ONCE = 20  # read in one transaction, in which nobody else can write
 KEPT_DAYS = 14  # Telegram itself forgets updates after a day
 INTENTS = {
     "start": "greet",
@@ -82,7 +83,7 @@ class UpdateLog:
             wait_for(session, f"updates of {CHANNEL} {self._account}")
             now = datetime.now(UTC)
             last = inbox.last_read(session, CHANNEL, self._account)
-            for kept in inbox.waiting_updates(session, CHANNEL, self._account):
+            for kept in inbox.waiting_updates(session, CHANNEL, self._account, limit=UPDATES_AT_ONCE):
                 early = hold - (now - kept.received_at).total_seconds()
                 if early > 0 and (last is None or kept.position > last + 1):
                     settled.wait = early

@@ -186,7 +186,7 @@ def test_a_message_that_is_never_handled_does_not_hold_up_the_next_one(
 
 
 def test_a_long_turn_shows_that_we_are_at_it(store: sessionmaker[Session], engine: FakeEngine) -> None:
-    engine.seconds = 0.8
+    engine.seconds = 1.4
 
     async def test() -> None:
         conversation_id = hear(store, "ada", "hello")

@@ -12,9 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.channels.delivery import Pace, Retries, TryLater, Undeliverable
-from bot.channels.outbox import Letters, Outbox
+from bot.channels.letters import Letters, Note
+from bot.channels.outbox import Outbox
 from crm_store import inbox, outbox, privacy
-from crm_store.conversations import add_reply
+from crm_store.conversations import add_reply, push
 from crm_store.database import reading, writing
 from crm_store.outbox import MOMENTARY, Letter
 from crm_store.tables import Conversation, Delivery, DeliveryState, Message
@@ -78,11 +79,18 @@ def states(store: sessionmaker[Session]) -> list[str]:
     return [delivery.state.value for delivery in deliveries(store)]
 
 
-def run(store: sessionmaker[Session], channel: Recorder, until: Callable[[], bool], *, retries: Retries = FAST) -> None:
+def run(
+    store: sessionmaker[Session],
+    channel: Recorder,
+    until: Callable[[], bool],
+    *,
+    retries: Retries = FAST,
+    letters: Letters | None = None,
+) -> None:
     """Run the outbox until the condition holds."""
 
     async def running() -> None:
-        box = Outbox(Letters(store), {"parrot": channel}, every=0.02, retries=retries)
+        box = Outbox(letters or Letters(store), {"parrot": channel}, every=0.02, retries=retries)
         work = asyncio.create_task(box.run())
         deadline = time.monotonic() + 5
         while not await asyncio.to_thread(until) and time.monotonic() < deadline:
@@ -105,6 +113,33 @@ def test_what_the_log_has_is_sent_in_order_and_once(store: sessionmaker[Session]
     run(store, channel, settled(store))
     assert channel.sent == ["one", "two", "three"]
     assert states(store) == ["sent"] * 3
+
+
+def test_what_answers_nobody_goes_before_what_waits_longer(store: sessionmaker[Session]) -> None:
+    answered, promised = say(store, "one"), say(store, to="8:8")
+    say(store, "two", to="9:9")
+    with writing(store) as session:
+        push(session, promised, {"text": "as promised"}, NOW)
+        outbox.take_up(session, NOW)
+    with reading(store) as session:
+        assert outbox.conversations_due(session, "parrot", NOW)[:2] == [promised, answered]
+
+
+def test_what_is_out_at_once_is_noted_together(store: sessionmaker[Session], channel: Recorder) -> None:
+    for number in range(12):
+        say(store, "one\ntwo", to=f"{number}:{number}")
+    transactions: list[int] = []
+
+    class Slow(Letters):
+        def note(self, notes: Sequence[Note]) -> None:
+            time.sleep(0.1)
+            transactions.append(len(notes))
+            super().note(notes)
+
+    run(store, channel, settled(store), letters=Slow(store))
+    assert sum(transactions) == 24
+    assert len(transactions) <= 12
+    assert sorted(channel.sent) == ["one"] * 12 + ["two"] * 12
 
 
 def test_conversations_without_an_address_are_not_the_outbox_s_business(
@@ -279,6 +314,13 @@ def test_a_pace_lets_a_burst_through_and_then_one_after_the_other() -> None:
     first, second, *_, last = asyncio.run(timed())
     assert second - first < 0.04
     assert last >= 0.14
+
+
+def test_a_pace_says_whether_one_may_go_without_waiting() -> None:
+    pace = Pace(per_second=50, burst=2)
+    assert [pace.takes_now() for _ in range(3)] == [True, True, False]
+    time.sleep(0.03)
+    assert pace.takes_now()
 
 
 def test_who_is_to_be_forgotten_still_hears_that_they_are(store: sessionmaker[Session], channel: Recorder) -> None:

@@ -66,3 +66,23 @@ def test_a_killed_process_leaves_the_queue(tmp_path: Path) -> None:
         begin = time.monotonic()
         with WriteQueue(database).turn(30.0):
             assert time.monotonic() - begin < 10.0
+
+
+def test_the_urgent_do_not_wait_behind_the_others(tmp_path: Path) -> None:
+    queue = WriteQueue(tmp_path / "store.db")
+    served: list[str] = []
+
+    def write(name: str) -> None:
+        with queue.turn(5.0, urgent=name.startswith("urgent")):
+            served.append(name)
+
+    names = ("one", "two", "urgent one", "three", "urgent two")
+    threads = [threading.Thread(target=write, args=(name,)) for name in names]
+    with queue.turn(5.0):
+        for place, thread in enumerate(threads, start=1):
+            thread.start()
+            while len(queue._line) + len(queue._urgent) < place:
+                time.sleep(0.001)
+    for thread in threads:
+        thread.join()
+    assert served == ["urgent one", "urgent two", "one", "two", "three"]
