@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from actions import news, relationship
+from actions import news, relationship, reps
 from actions.browsing import stock_watch
 from actions.browsing.facets import answers_facet
 from actions.calls import booked, promises
@@ -44,6 +44,7 @@ MOST_INTERRUPTIONS = 2
 REMINDED = frozenset({"cancel_order", "erase"})
 # Messages whose words say what they are, whatever the intent was taken for.
 WHATEVER_THE_INTENT: tuple[Callable[[Turn], bool], ...] = (
+    reps.takes_who_waits,
     order_mentions.takes_order_mention,
     call_mentions.takes_call_change,
     call_mentions.takes_call_question,

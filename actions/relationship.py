@@ -259,7 +259,7 @@ def _ask_to_erase(turn: Turn) -> None:
 
 
 def known_contact(turn: Turn) -> str | None:
-    if turn.conversation.customer_id:
+    if turn.conversation.identified and turn.conversation.customer_id:
         customer = turn.session.get_one(Customer, turn.conversation.customer_id)
         if contact := customer.email or customer.phone:
             return contact

@@ -1,4 +1,4 @@
-"""What reps ask: next best offer, due follow-ups, a customer in short, log a touchpoint, move a lead.
+"""What reps ask: next best offer, what is due and who waits, a customer in short, log a touchpoint, move a lead.
 
 Authority comes from the conversation, which a signed session opened for a rep; for anybody else these
 intents are out of scope, whatever the words.
@@ -8,19 +8,27 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
+from collections.abc import Sequence
 from datetime import timedelta
 
+from actions import plain_words as words
 from actions.browsing.showing import show, show_best
 from actions.sales_action import SalesAction
 from actions.small_talk import decline
 from actions.turn import Turn
 from actions.wording import clock, day, local
-from crm_store import customers, followups, leads
-from crm_store.tables import Customer, LeadStage
+from crm_store import customers, followups, leads, requests
+from crm_store.requests import Request
+from crm_store.tables import Customer, FollowUp, LeadStage
 from models.offers.offering import offers_for
 from models.recommender import Reason, Recommendation
 
 MOST_OFFERS = 3
+MOST_LINES = 20  # of what is due, and of who waits
+_ASKS_WHO_WAITS = words.any_of(
+    r"\b(?:what|who|which|any|anyone|anybody|anything|how many)\b.{0,40}\bwait(?:s|ing)?\b",
+    r"(?:谁|什么|哪些|几个|多少|有人|有没有).{0,10}等|[待未]处理",
+)
 STAGE_WORDS = {
     LeadStage.CONTACTED: ("contacted", "已联系", "联系过"),
     LeadStage.QUALIFIED: ("qualified", "合格", "有意向"),
@@ -77,20 +85,7 @@ class ActionRepDueFollowups(RepAction):
     intent = "rep_due_followups"
 
     def answer_rep(self, turn: Turn) -> None:
-        end_of_day = turn.now + timedelta(days=1)
-        due = followups.due_followups(turn.session, end_of_day)
-        if not due:
-            turn.say("utter_rep_none_due")
-            return
-        turn.say("utter_rep_due", count=len(due))
-        for promise in due[:20]:
-            at = local(promise.due_at, promise.timezone)
-            turn.say(
-                "utter_rep_due_line",
-                kind=promise.kind, when=f"{day(at, turn.language)} {clock(at, turn.language)}",
-                contact=promise.contact or "—", note=promise.note,
-            )  # fmt: skip
-        turn.outcome = "shown"
+        _tell_what_to_do(turn)
 
 
 class ActionRepCustomerSummary(RepAction):
@@ -143,6 +138,55 @@ class ActionRepMoveStage(RepAction):
         lead = leads.move_stage(turn.session, int(number.group()), stage, turn.now)
         turn.say("utter_rep_moved", lead=lead.id, stage=lead.stage.value)
         turn.outcome = "moved"
+
+
+def takes_who_waits(turn: Turn) -> bool:
+    """ "What is waiting?" of a rep, taken for something else."""
+    if turn.conversation.rep_name is None or turn.intent.startswith("rep_"):
+        return False
+    if not words.said(_ASKS_WHO_WAITS, turn.text):
+        return False
+    _tell_what_to_do(turn)
+    return True
+
+
+def _tell_what_to_do(turn: Turn) -> None:
+    end_of_day = turn.now + timedelta(days=1)
+    due = followups.due_followups(turn.session, end_of_day)
+    waiting = requests.listed(turn.session)
+    if not due and not waiting:
+        turn.say("utter_rep_none_due")
+        return
+    if due:
+        _tell_due(turn, due)
+    if waiting:
+        _tell_waiting(turn, waiting)
+    turn.outcome = "shown"
+
+
+def _tell_due(turn: Turn, due: Sequence[FollowUp]) -> None:
+    turn.say("utter_rep_due", count=len(due))
+    for promise in due[:MOST_LINES]:
+        at = local(promise.due_at, promise.timezone)
+        turn.say(
+            "utter_rep_due_line",
+            kind=promise.kind, when=f"{day(at, turn.language)} {clock(at, turn.language)}",
+            contact=promise.contact or "—", note=promise.note,
+        )  # fmt: skip
+
+
+def _tell_waiting(turn: Turn, waiting: Sequence[Request]) -> None:
+    """Who waits for a person, without who they are and what they said: that would stay in the rep's own chat."""
+    turn.say("utter_rep_waiting", count=len(waiting))
+    for one in waiting[:MOST_LINES]:
+        at = local(one.since, turn.conversation.timezone)
+        response = f"utter_request_{one.kind}"
+        what = turn.phrase(response) if turn.wording.has(response) else one.kind
+        turn.say(
+            "utter_rep_waiting_line",
+            number=one.number, what=f"{what} {one.order}" if one.order else what,
+            when=f"{day(at, turn.language)} {clock(at, turn.language)}",
+        )  # fmt: skip
 
 
 def _customer(turn: Turn) -> Customer | None:

@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from crm_store.tables import Consent, Conversation, Customer
+from crm_store.tables import Consent, Conversation
 from crm_store.text import one_line
 
-CONTACT = "contact"
+CONTACT = "contact"  # being written to at all: only ever refused, as nobody has to agree to it first
 MARKETING = "marketing"
 DETAILS = "details"  # to keep what the customer says about themselves, for answers, orders and calls
 _QUESTIONS_FOR_DETAILS = frozenset({"order", "follow_up_contact", "handoff_contact"})
@@ -19,7 +19,7 @@ _QUESTIONS_FOR_DETAILS = frozenset({"order", "follow_up_contact", "handoff_conta
 def record_consent(
     session: Session, conversation: Conversation, purpose: str, granted: bool, wording: str, now: datetime
 ) -> Consent:
-    """Keep what was agreed to or refused and in which words; agreeing to contact ends an opt-out."""
+    """Keep what was agreed to or refused and in which words."""
     consent = Consent(
         conversation_id=conversation.id,
         customer_id=conversation.customer_id,
@@ -29,8 +29,6 @@ def record_consent(
         at=now,
     )
     session.add(consent)
-    if purpose == CONTACT and granted and conversation.customer_id is not None:
-        session.get_one(Customer, conversation.customer_id).opted_out_at = None
     session.flush()
     return consent
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from crm_store.tables import Shop
 from crm_store.tables.catalog import WEEKDAYS
 
-_DAYS_AHEAD = 15  # every weekday twice: an hour of one day may be the one that summer time leaves out
+_DAYS = 15  # every weekday twice: an hour of one day may be the one that summer time leaves out
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,23 @@ class ContactHours:
             return moment
         zone = zone_of(timezone)
         today = moment.astimezone(zone).date()
-        for ahead in range(_DAYS_AHEAD):
+        for ahead in range(_DAYS):
             opening = datetime.combine(today + timedelta(days=ahead), time(self.start), tzinfo=zone).astimezone(UTC)
             if opening >= moment and self.allow(opening, timezone):
                 return opening
         return moment  # a shop whose only hour never comes
+
+    def last(self, moment: datetime, timezone: str) -> datetime:
+        """The moment itself when it is allowed, else the beginning of the last allowed hour before it."""
+        if self.allow(moment, timezone):
+            return moment
+        zone = zone_of(timezone)
+        today = moment.astimezone(zone).date()
+        for ago in range(_DAYS):
+            hour = datetime.combine(today - timedelta(days=ago), time(self.until - 1), tzinfo=zone).astimezone(UTC)
+            if hour <= moment and self.allow(hour, timezone):
+                return hour
+        return moment
 
 
 def zone_of(timezone: str) -> ZoneInfo:

@@ -28,9 +28,13 @@ def start_conversation(
     source: str | None = None,
     rep_name: str | None = None,
     customer_id: int | None = None,
+    identified: bool = True,
     now: datetime,
 ) -> Conversation:
-    """A new conversation whose id cannot be guessed; `rep_name` and `customer_id` only from a signed-in session."""
+    """A new conversation whose id cannot be guessed; `rep_name` only from a signed-in session.
+
+    So is `customer_id`, or else `identified` is False: a customer whom a channel remembers is not proven.
+    """
     conversation = Conversation(
         id=f"{channel}-{secrets.token_urlsafe(16)}",
         channel=channel,
@@ -39,7 +43,7 @@ def start_conversation(
         source=one_line(source, 120),
         rep_name=one_line(rep_name, 120),
         customer_id=customer_id,
-        identified=customer_id is not None,
+        identified=identified and customer_id is not None,
         # Set here, so that it reads the same before and after it is stored.
         needs={},
         asked=[],

@@ -8,7 +8,8 @@ from functools import cached_property
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
-from crm_store import consents
+from crm_store import consents, privacy
+from crm_store.followups import ASKED_FOR
 from crm_store.shop import current_shop
 from crm_store.tables import (
     Cart,
@@ -16,6 +17,7 @@ from crm_store.tables import (
     Conversation,
     Customer,
     Direction,
+    Erasure,
     FollowUp,
     FollowUpKind,
     Message,
@@ -30,7 +32,9 @@ from crm_store.tables import (
     Variant,
 )
 
-_ASKED_FOR = frozenset({FollowUpKind.MESSAGE, FollowUpKind.BACK_IN_STOCK})
+_ASKED_FOR = ASKED_FOR | {FollowUpKind.BACK_IN_STOCK}
+_OF_ORDER = frozenset({FollowUpKind.ORDER_SHIPPED, FollowUpKind.ORDER_DELIVERED})
+_AGREED_TO = frozenset({FollowUpKind.BASKET_LEFT, FollowUpKind.BUY_AGAIN})
 
 
 class Facts:
@@ -46,14 +50,18 @@ class Facts:
 
     @cached_property
     def conversation(self) -> Conversation | None:
-        """Where the customer is reached: where it was promised, else where they wrote last."""
+        """Where the customer is reached: where it was promised, else where they last wrote, proven to be them."""
         if self._follow_up.conversation_id:
             return self._session.get(Conversation, self._follow_up.conversation_id)
         if self._follow_up.customer_id is None:
             return None
         newest = (
             select(Conversation)
-            .where(Conversation.customer_id == self._follow_up.customer_id, Conversation.rep_name.is_(None))
+            .where(
+                Conversation.customer_id == self._follow_up.customer_id,
+                Conversation.identified,
+                Conversation.rep_name.is_(None),
+            )
             .order_by(Conversation.updated_at.desc(), Conversation.id)
         )
         return self._session.scalar(newest.limit(1))
@@ -64,12 +72,31 @@ class Facts:
         return self._session.get(Customer, id) if id else None
 
     @cached_property
-    def opted_out(self) -> bool:
-        """Whether the customer wants no messages; what they ask for after that they want all the same."""
-        if self.customer is not None and self.customer.erased_at is not None:
-            return True
-        asked_at = self._follow_up.created_at if self._follow_up.kind in _ASKED_FOR else None
-        return any(asked_at is None or at >= asked_at for at in self._opt_outs())
+    def refusal(self) -> str | None:
+        """Why nothing may be said to this customer, None when it may."""
+        if self.conversation is not None and privacy.has_blocked(self._session, self.conversation):
+            return "the customer has blocked the channel"
+        is_erased = self.customer is not None and self.customer.erased_at is not None
+        wanted_at = self._wanted_at
+        if is_erased or any(wanted_at is None or at >= wanted_at for at in self._opt_outs()):
+            return "the customer wants no messages"
+        return None
+
+    @property
+    def _wanted_at(self) -> datetime | None:
+        """When the customer wanted this, so that only a "stop" said after it counts; None when any ever said does.
+
+        "Stop" is meant for what has been said and for all that we write unasked. Who asks for something afterwards, a
+        reminder or news of offers, wants that. Who orders afterwards waits to hear that it was sent and has arrived,
+        which is part of the sale and no advertising (Art. 6(1)(b) GDPR). A question how it was is asked for our own
+        sake, and counts as advertising: an order is no leave for it.
+        """
+        kind = self._follow_up.kind
+        if kind in _ASKED_FOR:
+            return self._follow_up.created_at
+        if kind in _OF_ORDER:
+            return self.order.placed_at if self.order else None
+        return self._agreed_at if kind in _AGREED_TO else None
 
     def _opt_outs(self) -> list[datetime]:
         """When the customer said so, where it still holds: for themselves, and in this conversation."""
@@ -82,13 +109,17 @@ class Facts:
                 said.append(word.at)
         return said
 
-    @cached_property
+    @property
     def agreed_to_news(self) -> bool:
         """Whether the customer wants to hear what they did not ask for."""
+        return self._agreed_at is not None
+
+    @cached_property
+    def _agreed_at(self) -> datetime | None:
         if self.conversation is None:
-            return False
+            return None
         word = consents.latest_consent(self._session, self.conversation, consents.MARKETING)
-        return word is not None and word.granted
+        return word.at if word is not None and word.granted else None
 
     def wrote_after(self, moment: datetime) -> bool:
         wrote = (
@@ -141,6 +172,16 @@ class Facts:
             .where(Order.number == self._follow_up.about.get("order"))
             .options(selectinload(Order.lines).joinedload(OrderLine.variant).joinedload(Variant.product))
         )
+
+    @property
+    def order_is_nobodys(self) -> bool:
+        """Whether who placed it has been forgotten: an order of the chat has a name and a contact until then."""
+        return self.order is not None and not (self.order.name or self.order.email or self.order.phone)
+
+    def emptied_since(self, moment: datetime) -> bool:
+        """Whether who spoke in this conversation has been forgotten since."""
+        erased = self._session.scalars(select(Erasure.conversation_ids).where(Erasure.asked_at >= moment))
+        return self.conversation is not None and any(self.conversation.id in ids for ids in erased)
 
     @cached_property
     def request_open(self) -> bool:

@@ -48,13 +48,6 @@ def tell_rep(session: Session, follow_up: FollowUp, chat: Conversation, payload:
     session.flush()
 
 
-def put_off(session: Session, follow_up: FollowUp, until: datetime, reason: str) -> None:
-    """It is kept at another time."""
-    follow_up.due_at = until
-    follow_up.reason = reason
-    session.flush()
-
-
 def wait_on(session: Session, follow_up: FollowUp, now: datetime) -> None:
     """What it waits for has not happened after all."""
     follow_up.status = FollowUpStatus.WAITING

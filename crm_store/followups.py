@@ -24,7 +24,7 @@ from crm_store.text import one_line, storable
 FOR_PERSON = frozenset({FollowUpKind.CALL, FollowUpKind.EMAIL})  # a person has to act
 ASKED_FOR = FOR_PERSON | {FollowUpKind.MESSAGE}  # the customer named the time
 LONGEST_WAIT = timedelta(days=180)  # for goods to come back
-Due = Sequence[tuple[int, datetime]]  # the numbers of follow-ups and when they fell due
+PROMISED_AT = "promised_at"  # in `about`, of what was put off: the moment for which it was planned first
 OPEN = (FollowUpStatus.WAITING, FollowUpStatus.PLANNED, FollowUpStatus.DUE)
 _TO_BE_KEPT = (FollowUpStatus.PLANNED, FollowUpStatus.DUE)
 
@@ -131,13 +131,19 @@ def is_open(follow_up: FollowUp) -> bool:
 def move(session: Session, follow_up: FollowUp, due_at: datetime, grain: str) -> FollowUp:
     """Keep the promise at another time; one that fell due at this very moment is kept again then."""
     _lock(session, follow_up)
-    follow_up.status = FollowUpStatus.PLANNED
-    follow_up.due_at = due_at
+    start_anew(follow_up, due_at)
     follow_up.grain = grain
     follow_up.sequence += 1
     follow_up.message_id = follow_up.reason = follow_up.settled_at = None
     session.flush()
     return follow_up
+
+
+def start_anew(follow_up: FollowUp, due_at: datetime) -> None:
+    """Plan it for a moment from which on its lateness counts, whatever it was put off from."""
+    follow_up.status = FollowUpStatus.PLANNED
+    follow_up.due_at = due_at
+    follow_up.about = {name: value for name, value in follow_up.about.items() if name != PROMISED_AT}
 
 
 def reach_at(session: Session, follow_up: FollowUp, contact: str) -> FollowUp:
@@ -202,17 +208,6 @@ def due_followups(session: Session, now: datetime, rep: str | None = None) -> Se
             .where(or_(FollowUp.assigned_to == rep, Lead.assigned_to == rep, Conversation.rep_name == rep))
         )
     return session.scalars(query.order_by(FollowUp.due_at, FollowUp.id)).all()
-
-
-def fallen_due(session: Session, now: datetime, limit: int) -> Due:
-    """The numbers and times of planned follow-ups whose time has come, oldest first: cheap to ask often."""
-    rows = session.execute(
-        select(FollowUp.id, FollowUp.due_at)
-        .where(FollowUp.status == FollowUpStatus.PLANNED, FollowUp.due_at <= now)
-        .order_by(FollowUp.due_at, FollowUp.id)
-        .limit(limit)
-    )
-    return [(id, due_at) for id, due_at in rows]
 
 
 def listed(session: Session, *, due_by: datetime | None = None, everything: bool = False) -> Sequence[FollowUp]:

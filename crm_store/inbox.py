@@ -5,7 +5,6 @@ Channels that are sent updates keep each of them here under its own id before th
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -219,13 +218,22 @@ def forget_addresses(session: Session, conversation_ids: Iterable[str], *, after
     unreadable = session.scalars(select(InboundUpdate).where(InboundUpdate.state == UpdateState.UNREADABLE)).all()
     for one in found:
         for kept in unreadable:
-            if kept.payload and str(one.address.get("user")) in json.dumps(kept.payload):
+            if _names(kept.payload, one.address.get("user")):
                 kept.payload = {}
         one.external_id = f"{FORGOTTEN}{one.conversation_id}"
         if not after_reply:
             session.delete(one)
     session.flush()
     return len(found)
+
+
+def _names(payload: Any, user: Any) -> bool:
+    """Whether this id of a person stands anywhere in an update: nothing else is known of its form."""
+    if isinstance(payload, dict):
+        return any(_names(part, user) for part in payload.values())
+    if isinstance(payload, list):
+        return any(_names(part, user) for part in payload)
+    return user is not None and str(payload) == str(user)
 
 
 def customer_known_as(session: Session, channel: str, external_id: str) -> int | None:

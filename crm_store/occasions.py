@@ -16,8 +16,10 @@ from sqlalchemy.orm import Session
 
 from crm_store import followups
 from crm_store.consents import MARKETING, latest_consent
+from crm_store.contact_hours import ContactHours
 from crm_store.followup_outcomes import drop
 from crm_store.repurchases import repurchases_due
+from crm_store.shop import current_shop
 from crm_store.tables import (
     Cart,
     CartLine,
@@ -62,6 +64,12 @@ class Found:
     def __bool__(self) -> bool:
         return bool(self.occasions or self.back or self.over)
 
+    def parts(self, most: int) -> Iterator[Found]:
+        """The same in parts of at most `most` of each, to be planned one by one."""
+        for at in range(0, max(len(self.occasions), len(self.back), len(self.over)), most):
+            part = slice(at, at + most)
+            yield Found(self.occasions[part], self.back[part], self.over[part])
+
 
 class Occasions:
     """All occasions of a store; what goes through all orders is looked for a few times a day."""
@@ -93,7 +101,7 @@ class Occasions:
             if watch is None or watch.status is not FollowUpStatus.WAITING:
                 continue
             if id in found.back:
-                watch.status, watch.due_at = FollowUpStatus.PLANNED, now
+                followups.start_anew(watch, now)
             else:
                 drop(session, watch, "what it waited for has not happened", now)
         session.flush()
@@ -112,10 +120,18 @@ def _expiring_quotes(session: Session, now: datetime) -> Iterator[Occasion]:
         .where(Quote.valid_until > now, _new("quote-", Quote.id))
     )
     for quote, conversation in rows:
-        if quote.valid_until - quote.created_at >= SHORTEST_QUOTE:
-            due_at = quote.valid_until - BEFORE_QUOTE_EXPIRES
+        due_at = _before_it_expires(session, quote, conversation.timezone)
+        if quote.valid_until - quote.created_at >= SHORTEST_QUOTE and due_at > quote.created_at:
             about = {"quote": quote.number}
             yield Occasion(conversation, FollowUpKind.QUOTE_EXPIRING, f"quote-{quote.id}", due_at, about)
+
+
+def _before_it_expires(session: Session, quote: Quote, timezone: str) -> datetime:
+    """A day before; when the shop may not write any more from then until it expires, the last hour at which it may."""
+    hours = ContactHours.of(current_shop(session))
+    day_before = quote.valid_until - BEFORE_QUOTE_EXPIRES
+    in_time = hours.next(day_before, timezone) < quote.valid_until
+    return day_before if in_time else hours.last(day_before, timezone)
 
 
 def _baskets_left(session: Session, now: datetime) -> Iterator[Occasion]:

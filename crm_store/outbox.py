@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, String, func, literal, select, update
+from sqlalchemy import Integer, String, and_, func, literal, select, update
 from sqlalchemy.orm import Session, aliased
 
 from crm_store.database import insert_new
 from crm_store.errors import SalesError
+from crm_store.followups import ASKED_FOR
 from crm_store.inbox import FORGOTTEN
-from crm_store.tables import ChannelAddress, Conversation, Delivery, DeliveryState, Direction, Message
+from crm_store.tables import ChannelAddress, Conversation, Delivery, DeliveryState, Direction, FollowUp, Message
 from crm_store.tables.base import HIGHEST_ID
 
 BLOCKED = "blocked"  # the error of what could not be sent because the customer does not want it
@@ -87,8 +88,8 @@ def newest_outbound_id(session: Session) -> int:
 
 
 def conversations_due(session: Session, channel: str, now: datetime, limit: int = 1000) -> Sequence[str]:
-    """The conversations whose oldest waiting reply may be sent now: what answers nobody first, as it has a time of its
-    own and there is little of it, then the longest waiting."""
+    """The conversations whose oldest waiting reply may be sent now: what was promised for a time of the customer's
+    choice first, as there is little of it, then the longest waiting."""
     oldest = (
         select(Delivery.conversation_id, func.min(Delivery.message_id).label("message_id"))
         .where(Delivery.channel == channel, Delivery.state == DeliveryState.WAITING)
@@ -98,9 +99,9 @@ def conversations_due(session: Session, channel: str, now: datetime, limit: int 
     return session.scalars(
         select(Delivery.conversation_id)
         .join(oldest, oldest.c.message_id == Delivery.message_id)
-        .join(Message, Message.id == Delivery.message_id)
+        .outerjoin(FollowUp, and_(FollowUp.message_id == Delivery.message_id, FollowUp.kind.in_(ASKED_FOR)))
         .where(Delivery.next_at <= now)
-        .order_by(Message.reply_to.is_not(None), Delivery.message_id)
+        .order_by(FollowUp.id.is_(None), Delivery.message_id)
         .limit(limit)
     ).all()
 
@@ -143,16 +144,11 @@ def needs_tidying(session: Session, conversation_id: str) -> bool:
     waiting = _waiting(session, conversation_id)
     if address.blocked_at is not None:
         return bool(waiting)
-    if address.external_id.startswith(FORGOTTEN):
-        return not waiting
     return len(waiting) > 1 and any(message.payload.get(MOMENTARY) for _, message in waiting[:-1])
 
 
 def tidy(session: Session, conversation_id: str, now: datetime) -> None:
-    """Settle what need not be sent: momentary replies behind which something newer waits, and all to who blocked us.
-
-    When nothing is left to be said to a person who is to be forgotten, how to reach them is.
-    """
+    """Settle what need not be sent: momentary replies behind which something newer waits, and all to who blocked us."""
     address = session.get(ChannelAddress, conversation_id)
     if address is None:
         return
@@ -162,8 +158,34 @@ def tidy(session: Session, conversation_id: str, now: datetime) -> None:
             _settle(delivery, DeliveryState.DEAD, now, BLOCKED)
         elif message.payload.get(MOMENTARY) and place + 1 < len(waiting) and not delivery.parts_sent:
             _settle(delivery, DeliveryState.DROPPED, now, None)
-    if not waiting and address.external_id.startswith(FORGOTTEN):
-        session.delete(address)
+    session.flush()
+
+
+def last_word_is_out(session: Session, channel: str) -> Sequence[str]:
+    """Conversations of people who are to be forgotten and have heard so, or will not any more."""
+    waiting = select(Delivery.id).where(
+        Delivery.conversation_id == ChannelAddress.conversation_id, Delivery.state == DeliveryState.WAITING
+    )
+    taken_up = select(Delivery.id).where(Delivery.message_id == Message.id)
+    unseen = select(Message.id).where(
+        Message.conversation_id == ChannelAddress.conversation_id,
+        Message.direction == Direction.OUTBOUND,
+        ~taken_up.exists(),
+    )
+    return session.scalars(
+        select(ChannelAddress.conversation_id).where(
+            ChannelAddress.channel == channel,
+            ChannelAddress.external_id.startswith(FORGOTTEN),
+            ~waiting.exists(),
+            ~unseen.exists(),
+        )
+    ).all()
+
+
+def let_go(session: Session, channel: str) -> None:
+    """Forget how those are reached to whom nothing is left to be said."""
+    for conversation_id in last_word_is_out(session, channel):
+        session.delete(session.get_one(ChannelAddress, conversation_id))
     session.flush()
 
 

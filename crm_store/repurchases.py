@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from crm_store.consents import MARKETING
@@ -41,10 +41,12 @@ def repurchases_due(session: Session, now: datetime) -> Iterator[Repurchase]:
         return
     bought = _purchases(session, list(reached))
     days = intervals(session, {product for product, *_ in bought.values()})
-    for (customer_id, product), (_, order_id, sku, at) in sorted(bought.items()):
-        after = days.get(product)
+    for (customer_id, product), (_, order_id, sku, at, chat) in sorted(bought.items()):
+        after, conversation = days.get(product), reached[customer_id]
+        if not conversation.identified and chat != conversation.id:
+            continue  # who wrote there need not be who bought elsewhere: anybody can type a contact
         if after is not None and timedelta(days=after) <= now - at < timedelta(days=2 * after):
-            yield Repurchase(reached[customer_id], order_id, sku, at, after)
+            yield Repurchase(conversation, order_id, sku, at, after)
 
 
 def intervals(session: Session, product_ids: set[int]) -> dict[int, int]:
@@ -72,22 +74,28 @@ def _reached(session: Session) -> dict[int, Conversation]:
         select(Conversation)
         .join(Consent, Consent.conversation_id == Conversation.id)
         .join(Customer, Customer.id == Conversation.customer_id)
-        .where(Consent.purpose == MARKETING, Consent.granted, Customer.opted_out_at.is_(None))
+        .where(
+            Consent.purpose == MARKETING,
+            Consent.granted,
+            or_(Customer.opted_out_at.is_(None), Customer.opted_out_at < Consent.at),
+        )
         .order_by(Conversation.updated_at, Conversation.id)
     )
     return {conversation.customer_id: conversation for conversation in rows if conversation.customer_id is not None}
 
 
-def _purchases(session: Session, customers: list[int]) -> dict[tuple[int, int], tuple[int, int, str, datetime]]:
-    """The last purchase of every product by these customers: (product, order, SKU, when)."""
+def _purchases(
+    session: Session, customers: list[int]
+) -> dict[tuple[int, int], tuple[int, int, str, datetime, str | None]]:
+    """The last purchase of every product by these customers: (product, order, SKU, when, in which conversation)."""
     rows = session.execute(
-        select(Order.customer_id, Variant.product_id, Order.id, Variant.sku, Order.placed_at)
+        select(Order.customer_id, Variant.product_id, Order.id, Variant.sku, Order.placed_at, Order.conversation_id)
         .join(OrderLine, OrderLine.order_id == Order.id)
         .join(Variant, Variant.id == OrderLine.variant_id)
         .where(Order.customer_id.in_(customers), _counts())
         .order_by(Order.placed_at, Order.id)
     )
-    return {(customer, product): (product, order, sku, at) for customer, product, order, sku, at in rows}
+    return {(customer, product): (product, order, sku, at, chat) for customer, product, order, sku, at, chat in rows}
 
 
 def _counts() -> ColumnElement[bool]:

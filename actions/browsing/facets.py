@@ -7,7 +7,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, process, utils
 
-from actions.browsing.needs import facet_needs, settle_needs
+from actions.browsing.needs import chooses_for_them, facet_needs, settle_needs
 from actions.browsing.showing import show_or_ask
 from actions.turn import Turn
 from actions.yes_no import says_no
@@ -24,9 +24,10 @@ def answers_facet(turn: Turn, question: dict[str, Any]) -> bool:
         turn.mark_asked([facet])
         if not turn.conversation.needs:
             return False
-        turn.say("utter_never_mind_facet")
-        turn.new_reply()
-        show_or_ask(turn)
+        if not chooses_for_them(turn):
+            turn.say("utter_never_mind_facet")
+            turn.new_reply()
+            show_or_ask(turn)
         return True
     if (value := _numbered_value(turn, facet, question["values"])) is not None:
         settle_needs(turn, facet_needs(turn, facet, value))

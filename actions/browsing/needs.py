@@ -5,7 +5,15 @@ from __future__ import annotations
 from actions.browsing.changes import pointed_or_shown, show_changed
 from actions.browsing.properties import answers_property
 from actions.browsing.references import focus_item, shown_items, variant_with
-from actions.browsing.showing import ask_question, offer_categories, show_or_ask, stock_text
+from actions.browsing.showing import (
+    ask_question,
+    best_of,
+    offer_categories,
+    offerable_items,
+    show,
+    show_or_ask,
+    stock_text,
+)
 from actions.cart.adding import offer_to_add
 from actions.sales_action import SalesAction
 from actions.turn import Turn
@@ -61,8 +69,8 @@ class ActionNoPreference(SalesAction):
         understand_needs(turn)
         if not turn.conversation.needs:
             _ask_open(turn)
-            return
-        show_or_ask(turn)
+        elif not chooses_for_them(turn):
+            show_or_ask(turn)
 
 
 class ActionUndecided(SalesAction):
@@ -99,6 +107,22 @@ class ActionRejectOffer(SalesAction):
             show_or_ask(turn)
         else:
             _ask_open(turn)
+
+
+def chooses_for_them(turn: Turn) -> bool:
+    """Name our choice to whom all is the same, when otherwise the same products would be shown once more."""
+    shown = list(turn.conversation.shown)
+    if turn.intent != "no_preference" or not shown or turn.checkout:
+        return False
+    best = best_of(turn, offerable_items(turn))
+    if [offered.item.sku for offered in best] != shown:
+        return False
+    choice = best[0].item
+    show(turn, best[:1], "utter_our_choice")
+    turn.new_reply()
+    turn.say("utter_shall_i_add", name=choice.title(turn.language), price=turn.money(choice.price))
+    offer_to_add(turn, choice)
+    return True
 
 
 def understand_needs(turn: Turn) -> bool:

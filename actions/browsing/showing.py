@@ -22,7 +22,7 @@ FEW_PRODUCTS = 3  # so few that a question would only delay
 def show_or_ask(turn: Turn) -> None:
     """Answer the needs as they stand: with products, with the question that narrows most, or with both."""
     needs = turn.conversation.needs
-    items = [i for i in fitting_items(turn) if i.in_stock and i.code not in turn.conversation.rejected]
+    items = offerable_items(turn)
     if not items:
         show_nearest(turn)
         return
@@ -43,19 +43,27 @@ def fitting_items(turn: Turn) -> list[CatalogItem]:
     return matching_items(turn.catalog, turn.conversation.needs, shop.currency, shop.exchange_rates)
 
 
+def offerable_items(turn: Turn) -> list[CatalogItem]:
+    """What fits the needs, is there, and was not turned down."""
+    return [i for i in fitting_items(turn) if i.in_stock and i.code not in turn.conversation.rejected]
+
+
 def show_best(turn: Turn, items: Sequence[CatalogItem], introduction: str, **facts: object) -> None:
     """Show the up to three best of the items, under an introducing sentence."""
-    shop = turn.shop
-    best = recommend(
+    show(turn, best_of(turn, items), introduction, **facts)
+
+
+def best_of(turn: Turn, items: Sequence[CatalogItem]) -> list[Recommendation]:
+    """The up to three best of the items for this customer."""
+    return recommend(
         items,
         turn.conversation.needs,
-        currency=shop.currency,
-        rates=shop.exchange_rates,
+        currency=turn.shop.currency,
+        rates=turn.shop.exchange_rates,
         rejected=turn.conversation.rejected,
         liking=turn.liking(items),
         near=_near_use(turn, items),
     )
-    show(turn, best, introduction, **facts)
 
 
 def _near_use(turn: Turn, items: Sequence[CatalogItem]) -> dict[str, float]:

@@ -12,8 +12,10 @@ from actions.calls.times import (
     can_be_called,
     in_timezone,
     known_of,
+    moved_text,
     put_together,
     said_moment,
+    spoken_timezone,
     timezone_text,
     when_text,
 )
@@ -102,24 +104,29 @@ def _change(turn: Turn, promise: FollowUp, planned: list[FollowUp]) -> None:
 
 
 def move(turn: Turn, promise: FollowUp, said: Said, known: Known | None = None) -> bool:
-    """Move to what was said, keeping what was not; False when it cannot be then, which has been said."""
+    """Move to what was said, keeping what was not; False when it cannot be then, which has been said.
+
+    A day or a time that stays is the one the customer was told, also when they now name another zone.
+    """
     note_topic(turn, "call")
-    before = known_of(promise)
-    if known and known.day:
+    known, before = known or Known(), known_of(promise)
+    timezone = spoken_timezone(turn.text) or known.timezone or promise.timezone
+    if known.day:
         before = Known(known.day, before.time, before.grain)
-    at, grain = put_together(said, before, local_now(turn, promise.timezone))
-    due_at = in_timezone(at, promise.timezone)
+    at, grain = put_together(said, before, local_now(turn, timezone))
+    due_at = in_timezone(at, timezone)
     if said.grain == "month":
-        _ask_new_moment(turn, promise)
+        _ask_new_moment(turn, promise, timezone)
         return False
     if due_at <= turn.now or promise.kind == "call" and not can_be_called(at):
         turn.say("utter_moment_past" if due_at <= turn.now else "utter_call_hours")
-        day_said = at.date().isoformat() if said.names_day and due_at > turn.now else None
-        turn.ask("follow_up_change", follow_up=promise.id, day=day_said)
+        day_said = at.date() if said.names_day and due_at > turn.now else None
+        turn.ask("follow_up_change", follow_up=promise.id, **facts_of(Known(day_said, timezone=timezone)))
         turn.outcome = "asked"
         return False
+    promise.timezone = timezone
     followups.move(turn.session, promise, due_at, grain)
-    turn.say("utter_follow_up_moved", when=when_text(turn, promise))
+    turn.say("utter_follow_up_moved", when=moved_text(turn, promise))
     turn.outcome = "follow_up_moved"
     return True
 
@@ -168,10 +175,11 @@ def say_planned(turn: Turn, promise: FollowUp, planned: list[FollowUp]) -> None:
     turn.outcome = "follow_up_told"
 
 
-def _ask_new_moment(turn: Turn, promise: FollowUp) -> None:
+def _ask_new_moment(turn: Turn, promise: FollowUp, timezone: str | None = None) -> None:
     note_topic(turn, "call")
     turn.say("utter_follow_up_move_when", when=when_text(turn, promise))
-    turn.ask("follow_up_change", follow_up=promise.id)
+    named = spoken_timezone(turn.text) or timezone
+    turn.ask("follow_up_change", follow_up=promise.id, **facts_of(Known(timezone=named)))
     turn.outcome = "asked"
 
 
@@ -190,8 +198,16 @@ def ask_contact(turn: Turn, promise: FollowUp) -> None:
 
 
 def known_in(question: dict[str, Any]) -> Known:
+    """What the customer had said when the question was asked; `facts_of` put it there."""
     days = {name: date.fromisoformat(question[name]) for name in ("day", "not_before") if question.get(name)}
-    return Known(**days)
+    return Known(**days, timezone=question.get("timezone"))
+
+
+def facts_of(known: Known) -> dict[str, str]:
+    """What a question for the moment has to remember of what was said already."""
+    days = {"day": known.day, "not_before": known.not_before}
+    facts = {name: one.isoformat() for name, one in days.items() if one}
+    return facts | ({"timezone": known.timezone} if known.timezone else {})
 
 
 def still_planned(turn: Turn, question: dict[str, Any]) -> FollowUp | None:

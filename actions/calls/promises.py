@@ -10,6 +10,7 @@ from actions.calls.booked import (
     KIND_WORDS,
     ask_contact,
     changes_planned,
+    facts_of,
     known_in,
     local_now,
     move,
@@ -84,19 +85,21 @@ def arrange(turn: Turn, kind: str, said: Said | None, known: Known | None = None
     if kind == "call" and wants_call_now(turn.text):
         hand_off(turn, "asked", "utter_handoff_now")
         return
+    named = spoken_timezone(turn.text) or known.timezone
     if said is None or kind == "call" and said.grain in VAGUE_GRAINS:
         turn.say("utter_follow_up_when")
-        _ask_when(turn, kind, Known(known.day, not_before=said.day if said else known.not_before))
+        _ask_when(turn, kind, Known(known.day, not_before=said.day if said else known.not_before, timezone=named))
         return
-    timezone = spoken_timezone(turn.text) or turn.conversation.timezone
+    timezone = named or turn.conversation.timezone
     at, grain = put_together(said, known, local_now(turn, timezone))
     due_at = in_timezone(at, timezone)
     if due_at <= turn.now:
         turn.say("utter_moment_past")
-        _ask_when(turn, kind, Known(not_before=known.not_before))
+        _ask_when(turn, kind, Known(not_before=known.not_before, timezone=named))
     elif kind == "call" and not can_be_called(at):
         turn.say("utter_call_hours")
-        _ask_when(turn, kind, Known(at.date() if said.names_day else known.day, not_before=known.not_before))
+        day = at.date() if said.names_day else known.day
+        _ask_when(turn, kind, Known(day, not_before=known.not_before, timezone=named))
     else:
         details = read_details(turn.text, turn.countries)
         contact = (details.email if kind == "email" else details.phone) or _known_contact(turn, kind)
@@ -174,8 +177,7 @@ def _say_booked(turn: Turn, promise: FollowUp) -> None:
 
 
 def _ask_when(turn: Turn, kind: str, known: Known) -> None:
-    days = {"day": known.day, "not_before": known.not_before}
-    turn.ask("follow_up_when", follow_up_kind=kind, **{name: d.isoformat() for name, d in days.items() if d})
+    turn.ask("follow_up_when", follow_up_kind=kind, **facts_of(known))
     turn.outcome = "asked"
 
 
@@ -190,7 +192,7 @@ def _known_contact(turn: Turn, kind: str) -> str | None:
     known: list[str | None] = []
     for order in reversed(orders.orders_of_conversation(turn.session, conversation.id)):
         known += [order.phone, order.email]
-    if conversation.customer_id:
+    if conversation.identified and conversation.customer_id:
         customer = turn.session.get_one(Customer, conversation.customer_id)
         known += [customer.phone, customer.email]
     if lead := leads.lead_of(turn.session, conversation.id):

@@ -76,6 +76,7 @@ class Known:
     time: time | None = None
     grain: str = "hour"
     not_before: date | None = None
+    timezone: str | None = None
 
 
 def said_moment(turn: Turn, timezone: str, answering: bool = False) -> Said | None:
@@ -166,6 +167,14 @@ def when_text(turn: Turn, promise: FollowUp) -> str:
     if promise.grain in DAY_GRAINS:
         return date_text
     return turn.phrase("utter_when_time", day=date_text, time=clock(moment, turn.language))
+
+
+def moved_text(turn: Turn, promise: FollowUp) -> str:
+    """The new due time, with its zone where the customer may take it for another one."""
+    when = when_text(turn, promise)
+    if promise.timezone == turn.shop.timezone and spoken_timezone(turn.text) is None:
+        return when
+    return turn.phrase("utter_when_zone", when=when, timezone=timezone_text(turn, promise.timezone))
 
 
 def timezone_text(turn: Turn, timezone: str) -> str:

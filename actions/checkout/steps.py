@@ -317,11 +317,12 @@ def _has_cart(turn: Turn) -> bool:
 
 
 def _known_details(turn: Turn) -> dict[str, Any]:
-    """What the shop knows already of a customer it knows by this conversation."""
-    draft: dict[str, Any] = {}
-    if lead := leads.lead_of(turn.session, turn.conversation.id):
-        draft = {"name": lead.name, "email": lead.email, "phone": lead.phone}
-    if turn.conversation.customer_id:
-        customer = turn.session.get_one(Customer, turn.conversation.customer_id)
-        draft = {"name": customer.name, "email": customer.email, "phone": customer.phone, "address": customer.address}
-    return {name: value for name, value in draft.items() if value}
+    """What was given in this conversation before; what the shop knows of a customer only once they are proven."""
+    conversation, known = turn.conversation, []
+    if conversation.identified and conversation.customer_id:
+        known.append(turn.session.get_one(Customer, conversation.customer_id))
+    known += orders.orders_of_conversation(turn.session, conversation.id)
+    known.append(leads.lead_of(turn.session, conversation.id))
+    details = ({name: getattr(one, name, None) for name in ("name", "email", "phone", "address")} for one in known)
+    given = ({name: value for name, value in one.items() if value} for one in details)
+    return next(filter(None, given), {})

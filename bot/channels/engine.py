@@ -14,6 +14,10 @@ class EngineUnavailable(Exception):
     """The engine could not take the message now; it may take it a moment later."""
 
 
+class EngineFailed(Exception):
+    """The engine took the message and stumbled over it; it may do so again."""
+
+
 class EngineRefused(Exception):
     """The engine does not accept our messages at all; trying again changes nothing."""
 
@@ -36,6 +40,8 @@ class Engine:
             answer = await self._http.post(WEBHOOK, json=body)
         except httpx.TransportError as error:
             raise EngineUnavailable(f"{type(error).__name__}: {error}") from error
+        if answer.status_code == 500:
+            raise EngineFailed("the engine stumbled over it")
         if answer.status_code >= 500 or answer.status_code in (408, 409, 429):
             raise EngineUnavailable(f"the engine answered {answer.status_code}")
         if answer.status_code >= 400:

@@ -68,10 +68,18 @@ class Letters:
             outbox.give_up(session, letter.id, error, _now())
 
     def gone(self, letter: Letter) -> None:
-        """The person blocked us: nothing more to them, and no follow-ups."""
+        """Nothing reaches the person there any more: nothing more to them, and no follow-ups."""
         with writing(self._sessions) as session:
             outbox.give_up(session, letter.id, outbox.BLOCKED, _now())
             mark_gone(session, letter.conversation_id, _now())
+
+    def forget(self, channel: str) -> None:
+        """Of who is to be forgotten and has heard so, how to reach them goes too."""
+        with reading(self._sessions) as session:
+            if not outbox.last_word_is_out(session, channel):
+                return
+        with writing(self._sessions) as session:
+            outbox.let_go(session, channel)
 
 
 def _due(letter: Letter | None) -> Letter | None:
@@ -79,11 +87,11 @@ def _due(letter: Letter | None) -> Letter | None:
 
 
 def mark_gone(session: Session, conversation_id: str, now: datetime) -> None:
-    """A person who blocked us is not written to any more: what waits is given up, follow-ups are off."""
+    """Nobody is written to any more where we were blocked: what waits is given up, follow-ups there are off."""
     address = inbox.address_of(session, conversation_id)
     if address is not None and address.blocked_at is None:
         inbox.set_blocked(session, [address], now)
-        privacy.opt_out(session, session.get_one(Conversation, conversation_id), now, "blocked the channel")
+        privacy.block(session, session.get_one(Conversation, conversation_id), now)
     outbox.give_up_waiting(session, [conversation_id], outbox.BLOCKED, now)
 
 

@@ -25,6 +25,7 @@ T = TypeVar("T")
 
 AT_ONCE = 30  # conversations that are being sent to
 THREADS = 4  # of its own: what was said must not wait behind what is being read
+FORGET_SECONDS = 2.0  # between two looks for people who have heard that they are forgotten
 LATE_MESSAGES = 2_000  # so far behind the newest a transaction may make a message visible
 
 
@@ -45,33 +46,20 @@ class _Notes:
         await written
 
     async def _write_all(self) -> None:
-        try:
-            while self._waiting:
-                batch, self._waiting = self._waiting, []
-                await self._write_batch(batch)
-        finally:
-            self._writer = None
-
-    async def _write_batch(self, batch: Sequence[tuple[Note, asyncio.Future[None]]]) -> None:
-        fault: Exception | None = None
-        try:
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
             await self._insist([note for note, _ in batch])
-        except Exception as error:  # whoever waits hears of it
-            fault = error
-        for _, written in batch:
-            if written.done():  # nobody waits any more
-                continue
-            if fault is None:
-                written.set_result(None)
-            else:
-                written.set_exception(fault)
+            for _, written in batch:
+                if not written.done():  # else nobody waits any more
+                    written.set_result(None)
+        self._writer = None
 
     async def _insist(self, notes: Sequence[Note]) -> None:
         while True:
             try:
                 await self._write(notes)
                 return
-            except SQLAlchemyError as error:
+            except Exception as error:  # whatever it is: what is not noted would go out again
                 log.warning("%d messages are out but cannot be noted yet: %s", len(notes), type(error).__name__)
                 await asyncio.sleep(0.5)
 
@@ -93,6 +81,8 @@ class Outbox:
         self._retries = retries or Retries()
         self._woken = asyncio.Event()
         self._stopping = False
+        self._ours = True  # to deliver, as long as the lease is held
+        self._forgot = 0.0
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._threads = ThreadPoolExecutor(THREADS, "outbox")
         self._notes = _Notes(lambda notes: self._call(self._letters.note, notes))
@@ -106,6 +96,7 @@ class Outbox:
 
     async def run(self) -> None:
         """Send until stopped; a database that is away for a moment is asked again."""
+        self._stopping = False
         while not self._stopping:
             self._woken.clear()
             try:
@@ -127,11 +118,17 @@ class Outbox:
         _, late = await asyncio.wait(tasks, timeout=within)
         await end_tasks(late)
 
+    async def close(self) -> None:
+        """For good: what its threads still do is done when this returns."""
+        await asyncio.to_thread(self._threads.shutdown)
+
     async def _look(self) -> None:
-        if self._lease and not await self._call(self._lease.hold):
+        self._ours = self._lease is None or await self._call(self._lease.hold)
+        if not self._ours:
             log.warning("another process delivers from this store now")
             return
         await self._take_up()
+        await self._forget()
         for channel in self._senders:
             for conversation_id in await self._call(self._letters.due, channel):
                 if len(self._busy) >= AT_ONCE or self._stopping:
@@ -151,6 +148,12 @@ class Outbox:
 
         return freed
 
+    async def _forget(self) -> None:
+        if time.monotonic() - self._forgot > FORGET_SECONDS:
+            for channel in self._senders:
+                await self._call(self._letters.forget, channel)
+            self._forgot = time.monotonic()
+
     async def _take_up(self) -> None:
         newest, now = await self._call(self._letters.newest), time.monotonic()
         if newest == self._newest and now - self._looked < self._letters.look_anyway:
@@ -161,7 +164,7 @@ class Outbox:
 
     async def _serve(self, conversation_id: str) -> None:
         """Send what this conversation still has to get, oldest first, until one has to wait."""
-        while not self._stopping:
+        while self._ours and not self._stopping:
             letter = await self._call(self._letters.next, conversation_id)
             if letter is None:
                 return
@@ -198,6 +201,8 @@ class Outbox:
         for number, part in enumerate(parts):
             if number < letter.parts_sent:
                 continue
+            if not self._ours:
+                return
             await sender.send(letter, part)
             await self._notes.add(Note(letter.id, number + 1, number + 1 == len(parts)))
         if letter.parts_sent >= len(parts):

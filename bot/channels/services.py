@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -72,6 +73,8 @@ class Services:
     async def close(self) -> None:
         await self.engine.close()
         await self.http.aclose()
+        # A thread still at work would give its connection back to a pool that is gone.
+        await asyncio.get_running_loop().shutdown_default_executor()
         self.database.dispose()
 
 

@@ -60,6 +60,11 @@ class Settings:
             allowed_origins=tuple(origin.strip().rstrip("/") for origin in origins.split(",") if origin.strip()),
         )
 
+    @property
+    def telegram_bot_id(self) -> int:
+        """The id of the bot, which its token begins with."""
+        return int(self.telegram_token.partition(":")[0])
+
     def telegram(self) -> str:
         """Whether the channel is on and how to turn it on, in one sentence."""
         if not self.telegram_token:

@@ -10,18 +10,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakValueDictionary
 
 from bot.channels.conversation_log import ConversationLog, Waiting
-from bot.channels.engine import Engine, EngineRefused, EngineUnavailable
+from bot.channels.engine import Engine, EngineFailed, EngineRefused, EngineUnavailable
 from crm_store.tables import Message, MessageState
 
 log = logging.getLogger(__name__)
 
-PATIENCE_WITH_OLD_MESSAGES = 3  # times an earlier message is tried before it stops holding up the next one
+PATIENCE = 3  # times the engine may fail on a message before that one holds up nothing any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Turns:
         self._limit = limit
         self._backoff = backoff or Backoff()
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._given_up: set[int] = set()
+        self._failures: Counter[int] = Counter()  # tries that reached the engine, of messages not handled yet
         self._closing = asyncio.Event()
 
     async def take(
@@ -101,21 +102,24 @@ class Turns:
         async with lock:
             for waiting in await asyncio.to_thread(self._records.waiting, conversation_id, message_id):
                 if waiting.id == message_id:
-                    return await self._deliver(conversation_id, waiting, tries=None)
-                if waiting.id not in self._given_up:
-                    await self._deliver(conversation_id, waiting, tries=PATIENCE_WITH_OLD_MESSAGES)
+                    return await self._deliver(conversation_id, waiting, patient=True)
+                if self._failures[waiting.id] < PATIENCE:
+                    await self._deliver(conversation_id, waiting, patient=False)
         return None
 
-    async def _deliver(self, conversation_id: str, waiting: Waiting, *, tries: int | None) -> Message | None:
-        """Try until the message is handled; `tries` bounds only tries that reached the engine."""
-        reached = 0
+    async def _deliver(self, conversation_id: str, waiting: Waiting, *, patient: bool) -> Message | None:
+        """Try until the message is handled; one on which the engine keeps failing is tried on only by who is patient.
+
+        Even they try just once more what an earlier turn has tried in vain: behind it others wait.
+        """
+        patient = patient and self._failures[waiting.id] < PATIENCE
         for pause in self._backoff.pauses():
-            reached += await self._try_once(conversation_id, waiting)
+            self._failures[waiting.id] += await self._try_once(conversation_id, waiting)
             if handled := await asyncio.to_thread(self._records.handled, waiting.id):
+                del self._failures[waiting.id]
                 return handled
-            if tries is not None and reached >= tries:
+            if self._failures[waiting.id] >= PATIENCE and not patient:
                 log.error("message %d stays unhandled; the conversation goes on without it", waiting.id)
-                self._given_up.add(waiting.id)
                 break
             await self._pause(pause)
         return None
@@ -128,6 +132,8 @@ class Turns:
         except EngineUnavailable as error:
             log.info("message %d: %s; trying again", waiting.id, error)
             return False
+        except EngineFailed as error:
+            log.error("message %d: %s", waiting.id, error)
         except EngineRefused as error:
             log.error("message %d: %s", waiting.id, error)
             raise TurnUnanswered from error

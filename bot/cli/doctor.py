@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 
@@ -19,11 +20,13 @@ from bot.cli.ground import alone, check_ports
 from bot.cli.places import prepare, store
 from bot.cli.refusals import Refused
 from bot.processes import ENGINE_PYTHON, engine_command, quiet_engine
+from crm_store import requests
 from crm_store.catalog import load_catalog
 from crm_store.database import reading
 from crm_store.errors import SalesError
 from crm_store.home import Home
 
+LONG_WAIT = timedelta(days=1)  # of a customer who was promised a person
 ENGINE_PACKAGES = "import sys, rasa, spacy; print(f'Python {sys.version.split()[0]}, Rasa {rasa.__version__}')"
 
 
@@ -105,6 +108,17 @@ def _database(home: Home) -> str:
         return f"{sessions.kw['bind'].dialect.name}, {len(load_catalog(session))} variants on sale"
 
 
+def _requests(home: Home) -> str:
+    prepare(home)
+    with store(home) as sessions, reading(sessions) as session:
+        count, oldest = requests.waiting(session)
+    if oldest is None:
+        return "nobody waits for a person"
+    late = datetime.now(UTC) - oldest > LONG_WAIT
+    since = f"the oldest since {oldest:%Y-%m-%d %H:%M} UTC{', longer than a day' if late else ''}"
+    return f"{count} {'waits' if count == 1 else 'wait'} for a person, {since}: ./salesclerk requests"
+
+
 def _model(home: Home) -> str:
     if not home.live_model.is_file():
         raise Refused("there is no trained model yet; make one with: ./salesclerk train")
@@ -149,6 +163,7 @@ CHECKS: dict[str, Callable[[Home], str]] = {
     "engine's Python": _engine_python,
     "home": _home,
     "database": _database,
+    "requests": _requests,
     "model": _model,
     "ports": _ports,
 }

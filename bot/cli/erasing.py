@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -15,12 +16,16 @@ from bot.cli.refusals import Refused
 from crm_store.customers import customer_by_key
 from crm_store.database import reading, writing
 from crm_store.erasing.databases import StillInUse
-from crm_store.erasing.finishing import Cleaned, finish, pending
-from crm_store.erasing.person import count_of, person_of, undelivered_orders
+from crm_store.erasing.files import files_naming
+from crm_store.erasing.finding import person_of
+from crm_store.erasing.finishing import Cleaned, finish_quiet, pending
+from crm_store.erasing.person import count_of, undelivered_orders
 from crm_store.erasing.rows import erase_customer
+from crm_store.erasing.traces import traces_of
 from crm_store.home import Home
 
 KEPT = ("orders", "order_lines")
+PATIENCE = 30.0  # seconds until nothing happens in the customer's chats any more
 
 
 class Who(StrEnum):
@@ -35,10 +40,11 @@ def erase(
 ) -> None:
     """Forget a customer, everywhere.
 
-    That is tables, chats, what the engine remembers, files of the home, and the free pages of databases. Orders
-    stay without name, contact, address and customer, as the books need them. What was learned from sales is removed
-    and learned again without the customer: by the running assistant itself, else with train models. The assistant
-    may go on running. Backups, and files outside the home, are yours to clean.
+    That is tables, chats, what the engine remembers, what the assistant writes into the home, and the free pages of
+    databases. Orders stay without name, contact, address and customer, as the books need them. What was learned from
+    sales is removed and learned again without the customer: by the running assistant itself, else with train models.
+    The assistant may go on running. Your own files in the home are named when the customer is in them, and are yours
+    to clean, as are backups and files elsewhere.
 
     \b
     Example: ./salesclerk erase customer 17 --dry-run
@@ -51,11 +57,15 @@ def erase(
             customer = customer_by_key(session, id)
             number, person = customer.id, person_of(session, customer)
             counts, open_orders = count_of(session, person), undelivered_orders(session, person)
+            traces = traces_of(session, person)
+        theirs = files_naming(home, traces)
         cleaned = Cleaned() if dry_run else _erase(home, sessions, number)
     report = {"customer": number, "dry_run": dry_run, "rows": counts, "undelivered_orders": open_orders}
     report |= {
         "trackers": cleaned.trackers,
         "files": [str(file) for file in cleaned.files],
+        "your_files": [str(file) for file in theirs.files],
+        "unreadable": [str(file) for file in (*theirs.unreadable, *cleaned.unreadable)],
         "versions": cleaned.versions,
     }
     if as_json:
@@ -65,18 +75,24 @@ def erase(
 
 
 def _erase(home: Home, sessions: sessionmaker[Session], number: int) -> Cleaned:
-    now = datetime.now(UTC)
     with writing(sessions) as session:
-        erase_customer(session, number, now)
-    with reading(sessions) as session:
-        due = pending(session)
-    try:
-        return finish(sessions, home, due, now)
-    except StillInUse as error:
-        raise Refused(
-            f"customer {number} is out of the tables, but not yet out of the free pages ({error}): "
-            "start the assistant, which finishes it, or stop it and erase anybody"
-        ) from error
+        erase_customer(session, number, datetime.now(UTC))
+    deadline = time.monotonic() + PATIENCE
+    cleaned, why = Cleaned(), "their chat goes on"
+    while True:
+        try:
+            cleaned += finish_quiet(sessions, home, datetime.now(UTC))
+        except StillInUse as error:
+            why = str(error)
+        with reading(sessions) as session:
+            if all(one.customer_id != number for one in pending(session)):  # the running assistant finishes them too
+                return cleaned
+        if time.monotonic() > deadline:
+            raise Refused(
+                f"customer {number} is out of the tables, but not yet out of the free pages ({why}): "
+                "start the assistant, which finishes it, or stop it and erase anybody"
+            )
+        time.sleep(0.5)
 
 
 def _tell(report: dict[str, Any]) -> None:
@@ -92,5 +108,9 @@ def _tell(report: dict[str, Any]) -> None:
         print(f"Not delivered yet, and without an address then: {', '.join(report['undelivered_orders'])}")
     for file in report["files"]:
         print(f"Cleaned: {file}")
+    for file in report["your_files"]:
+        print(f"Yours to look at, the customer is in it: {file}")
+    for file in report["unreadable"]:
+        print(f"Yours to look at, it cannot be read: {file}")
     if report["versions"]:
         print("What was learned from sales is removed; the running assistant learns again, else: train models")

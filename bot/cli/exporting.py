@@ -19,7 +19,8 @@ from bot.cli.places import of_caller, prepare, store
 from bot.cli.refusals import Refused
 from crm_store.customers import customer_by_key
 from crm_store.database import reading
-from crm_store.erasing.person import held_of, person_of
+from crm_store.erasing.finding import person_of
+from crm_store.erasing.person import held_of
 from crm_store.exporting import export_rows, plain, write_rows
 from crm_store.home import Home
 

@@ -39,6 +39,7 @@ COMMANDS: dict[str, Entry] = {
     "leads": Entry("bot.cli.leads", "leads", "Rank the open leads by their chance to buy."),
     "orders": Entry("bot.cli.orders", "orders", "Show orders of the chat; say that one was sent or delivered."),
     "followups": Entry("bot.cli.followups", "followups", "Show promises to customers; move or cancel one."),
+    "requests": Entry("bot.cli.requests", "requests", "Show what waits for a person; answer or close it."),
     "outbox": Entry("bot.cli.outbox", "outbox", "Show replies that did not get through, or send them again."),
     "doctor": Entry("bot.cli.doctor", "doctor", "Check everything the assistant needs."),
     "test": Entry("bot.cli.testing", "test", "Run the tests of both environments.", passes_on=True),

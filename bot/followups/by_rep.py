@@ -64,8 +64,8 @@ def moment(text: str, timezone: str, now: datetime) -> datetime:
 
 def _tell(session: Session, follow_up: FollowUp, response: str, at: datetime, now: datetime) -> None:
     facts = Facts(session, follow_up)
-    if follow_up.kind not in followups.ASKED_FOR or facts.conversation is None or facts.opted_out:
+    if follow_up.kind not in followups.ASKED_FOR or facts.conversation is None or facts.refusal:
         return
     wording = Wording(session, follow_up, facts, facts.conversation)
-    text = sentences.say(response, wording.language, when=wording.when(at))
+    text = sentences.say(response, wording.language, when=wording.when_there(at))
     push(session, facts.conversation.id, {"text": text, "quick_replies": [], "products": []}, now)

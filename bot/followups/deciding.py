@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from crm_store.contact_hours import ContactHours
 from crm_store.followup_facts import Facts
+from crm_store.followup_times import promised_at
 from crm_store.followups import ASKED_FOR, FOR_PERSON
 from crm_store.tables import FollowUp, FollowUpKind, OrderStatus
 
@@ -59,8 +60,8 @@ def decide(follow_up: FollowUp, facts: Facts, now: datetime) -> Verdict:
         return HandOver()
     if facts.conversation is None:
         return Drop("there is nowhere to write to this customer")
-    if facts.opted_out:
-        return Drop("the customer wants no messages")
+    if facts.refusal:
+        return Drop(facts.refusal)
     if follow_up.kind == FollowUpKind.BACK_IN_STOCK and facts.variant is not None and not facts.in_stock:
         return WaitOn()
     if reason := _senseless(follow_up, facts, now):
@@ -78,20 +79,27 @@ def decide(follow_up: FollowUp, facts: Facts, now: datetime) -> Verdict:
 
 
 def is_late(follow_up: FollowUp, now: datetime) -> bool:
-    return now - follow_up.due_at > LATE
+    return lateness(follow_up, now) > LATE
+
+
+def lateness(follow_up: FollowUp, now: datetime) -> timedelta:
+    """How long after its moment it is: the one that the customer named, else the one to which it was put off."""
+    asked_for = follow_up.kind in ASKED_FOR
+    return now - (promised_at(follow_up) if asked_for else follow_up.due_at)
 
 
 def _senseless(follow_up: FollowUp, facts: Facts, now: datetime) -> Reason:
     """Why it would be odd to say it at this moment, None when it is not."""
     kind = FollowUpKind(follow_up.kind)
-    if now - follow_up.due_at > _USEFUL.get(kind, timedelta.max):
-        return f"too late to be of use (due {follow_up.due_at:%Y-%m-%d %H:%M} UTC)"
+    promised = promised_at(follow_up)
+    if now - promised > _USEFUL.get(kind, timedelta.max):
+        return f"too late to be of use (due {promised:%Y-%m-%d %H:%M} UTC)"
     check = _CHECKS.get(kind)
     return check(follow_up, facts, now) if check else None
 
 
 def _quote(follow_up: FollowUp, facts: Facts, now: datetime) -> Reason:
-    if facts.quote is None:
+    if facts.quote is None or facts.emptied_since(facts.quote.created_at):
         return "the quote is gone"
     if now >= facts.quote.valid_until:
         return "the quote has expired"
@@ -122,7 +130,7 @@ def _how_was_it(follow_up: FollowUp, facts: Facts, now: datetime) -> Reason:
 
 
 def _order_is(facts: Facts, status: OrderStatus) -> Reason:
-    if facts.order is None:
+    if facts.order is None or facts.order_is_nobodys or facts.emptied_since(facts.order.placed_at):
         return "the order is gone"
     return None if facts.order.status == status else f"the order is {facts.order.status.value} by now"
 

@@ -11,11 +11,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.followups.deciding import Drop, HandOver, PutOff, Say, WaitOn, decide, is_late
+from bot.followups.deciding import Drop, HandOver, PutOff, Say, WaitOn, decide, is_late, lateness
 from bot.followups.wording import Wording
 from crm_store import followup_outcomes as outcomes
 from crm_store import followups
 from crm_store.followup_facts import Facts
+from crm_store.followup_times import put_off
 from crm_store.tables import FollowUp, FollowUpStatus
 
 NOTHING, SAID, HANDED_OVER, PUT_OFF, WAITS, DROPPED = "nothing", "said", "handed over", "put off", "waits", "dropped"
@@ -33,7 +34,7 @@ def keep(session: Session, follow_up_id: int, now: datetime) -> str:
         case HandOver():
             return _hand_over(session, follow_up, facts, now)
         case PutOff(until, reason):
-            outcomes.put_off(session, follow_up, until, reason)
+            put_off(session, follow_up, until, reason)
             return PUT_OFF
         case WaitOn():
             outcomes.wait_on(session, follow_up, now)
@@ -69,4 +70,4 @@ def give_up(session: Session, follow_up: FollowUp, fault: str) -> None:
 
 
 def _minutes(follow_up: FollowUp, now: datetime) -> int:
-    return int((now - follow_up.due_at).total_seconds() // 60)
+    return int(lateness(follow_up, now).total_seconds() // 60)

@@ -6,16 +6,19 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
+from bot.channels.delivery import Pace
 from bot.followups import keeping
 from crm_store import followups
 from crm_store.database import reading, writing
+from crm_store.followup_times import FallenDue, fallen_due, is_asked_for
+from crm_store.occasions import Found
 from crm_store.tables import FollowUpStatus
 
 log = logging.getLogger(__name__)
@@ -25,6 +28,12 @@ OCCASIONS_SECONDS = 10.0
 FORGET_SECONDS = 3600.0
 AT_ONCE = 8  # follow-ups that are begun and not settled yet: more would only wait for each other's writes
 GONE_SECONDS = 2.0  # what is not settled by then is under way elsewhere, or nowhere
+# What nobody named a time for falls due in crowds, at the hour at which a shop may write, or when goods are back. It
+# leaves room for what is waited for: here, in the line of writers, and in the outbox, which sends some 25 a second.
+CROWD_AT_ONCE = 2
+CROWD_PER_SECOND = 10.0
+CROWD_GONE_SECONDS = 12.0  # it may have to stand in line
+PLANNED_AT_ONCE = 50  # in one transaction, in which nobody else can write
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0  # between the tries of one that stays unsettled
 Clock = Callable[[], datetime]
 
@@ -44,9 +53,9 @@ class Workflows(Protocol):
 class Occasions(Protocol):
     """What has happened that follow-ups follow from."""
 
-    def found(self, session: Session, now: datetime) -> Any: ...
+    def found(self, session: Session, now: datetime) -> Found: ...
 
-    def plan(self, session: Session, found: Any, now: datetime) -> None: ...
+    def plan(self, session: Session, found: Found, now: datetime) -> None: ...
 
 
 class _Tries:
@@ -89,9 +98,10 @@ class Timekeeper:
         self._every = every
         self._me = secrets.token_hex(4)
         self._since = clock()
-        self._tries: dict[tuple[int, datetime], _Tries] = {}
+        self._tries: dict[FallenDue, _Tries] = {}
         self._next_occasions = self._next_forget = 0.0
-        self._under_way: dict[int, float] = {}
+        self._under_way: dict[int, float] = {}  # until when each counts as such
+        self._crowd = Pace(CROWD_PER_SECOND, burst=CROWD_PER_SECOND)
         self._woken = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="followups", daemon=True)
@@ -114,7 +124,9 @@ class Timekeeper:
     def settle(self, follow_up_id: int) -> str:
         """Settle one follow-up in one transaction."""
         try:
-            with writing(self._sessions, urgent=True) as session:
+            with reading(self._sessions) as session:
+                urgent = is_asked_for(session, follow_up_id)
+            with writing(self._sessions, urgent=urgent) as session:
                 outcome = keeping.keep(session, follow_up_id, self._clock())
         finally:
             self._under_way.pop(follow_up_id, None)
@@ -147,36 +159,41 @@ class Timekeeper:
     def look(self) -> int:
         """Begin what has fallen due; returns how many were begun."""
         with reading(self._sessions) as session:
-            due = followups.fallen_due(session, self._clock(), AT_ONCE * 4)
+            due = fallen_due(session, self._clock(), AT_ONCE * 4)
         unsettled = set(due)
         self._tries = {key: tries for key, tries in self._tries.items() if key in unsettled}
-        for follow_up_id in set(self._under_way) - {id for id, _ in due}:
+        for follow_up_id in set(self._under_way) - {one.id for one in due}:
             self._under_way.pop(follow_up_id, None)  # another process has settled it
         begun = 0
-        for (follow_up_id, due_at), number in self._to_begin(due):
-            self._under_way[follow_up_id] = time.monotonic()
-            self._workflows.begin(follow_up_id, self._name(follow_up_id, due_at, number))
+        for one, number in self._to_begin(due):
+            patience = GONE_SECONDS if one.is_asked_for else CROWD_GONE_SECONDS
+            self._under_way[one.id] = time.monotonic() + patience
+            self._workflows.begin(one.id, self._name(one, number))
             begun += 1
         return begun
 
-    def _name(self, follow_up_id: int, due_at: datetime, number: int) -> str:
+    def _name(self, one: FallenDue, number: int) -> str:
         """Two processes begin a follow-up under the same name, so that one of them does it.
 
         What was due before this process began, or is still unsettled after a try, was begun by somebody who may be
         gone: it is tried under a name of our own. The time tells one that was moved from the one that it was before.
         """
-        name = f"follow-up-{follow_up_id}-{due_at:%Y%m%dT%H%M%S.%f}"
-        return f"{name}-{self._me}-{number}" if number or due_at <= self._since else name
+        name = f"follow-up-{one.id}-{one.due_at:%Y%m%dT%H%M%S.%f}"
+        return f"{name}-{self._me}-{number}" if number or one.due_at <= self._since else name
 
-    def _to_begin(self, due: followups.Due) -> Iterator[tuple[tuple[int, datetime], int]]:
-        for key in due:
+    def _to_begin(self, due: Sequence[FallenDue]) -> Iterator[tuple[FallenDue, int]]:
+        crowd = {one.id for one in due if not one.is_asked_for}
+        for one in due:
             at = time.monotonic()
-            busy = [id for id, since in list(self._under_way.items()) if at - since < GONE_SECONDS]
+            busy = {id for id, until in list(self._under_way.items()) if at < until}
             if self._stopping.is_set() or len(busy) >= AT_ONCE:
                 return
-            tries = self._tries.setdefault(key, _Tries())
-            if key[0] not in busy and tries.is_time(at):
-                yield key, tries.count(at)
+            tries = self._tries.setdefault(one, _Tries())
+            if one.id in busy or not tries.is_time(at):
+                continue
+            if one.id in crowd and (len(busy & crowd) >= CROWD_AT_ONCE or not self._crowd.takes_now()):
+                return  # only the crowd comes behind it
+            yield one, tries.count(at)
 
     def _look_for_occasions(self) -> None:
         if self._occasions is None or time.monotonic() < self._next_occasions:
@@ -184,9 +201,9 @@ class Timekeeper:
         self._next_occasions = time.monotonic() + OCCASIONS_SECONDS
         with reading(self._sessions) as session:
             found = self._occasions.found(session, self._clock())
-        if found:
+        for part in found.parts(PLANNED_AT_ONCE):
             with writing(self._sessions) as session:
-                self._occasions.plan(session, found, self._clock())
+                self._occasions.plan(session, part, self._clock())
 
     def _forget(self) -> None:
         if time.monotonic() >= self._next_forget:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, get_timezone_location
 from babel.lists import format_list
 from babel.numbers import format_currency
 from sqlalchemy.orm import Session
@@ -19,6 +19,7 @@ from crm_store.carts import total, variant_title
 from crm_store.catalog import items_by_sku
 from crm_store.contact_hours import zone_of
 from crm_store.followup_facts import Facts
+from crm_store.followup_times import promised_at
 from crm_store.followups import name_of
 from crm_store.orders import estimated_delivery
 from crm_store.tables import Conversation, FollowUp, FollowUpKind, Variant
@@ -71,6 +72,15 @@ class Wording:
         """Day and time where the customer lives."""
         return self._formatted(moment, _WHEN)
 
+    def when_there(self, moment: datetime) -> str:
+        """Day and time, with the zone where it is not the shop's own."""
+        zone = zone_of(self._follow_up.timezone)
+        if zone.key == self._facts.shop.timezone:
+            return self.when(moment)
+        city = get_timezone_location(zone, locale=LOCALES[self.language], return_city=True)
+        timezone = sentences.say("timezone", self.language, city=city)
+        return sentences.say("when_zone", self.language, when=self.when(moment), timezone=timezone)
+
     def day(self, moment: datetime) -> str:
         return self._formatted(moment, _DAY)
 
@@ -112,7 +122,7 @@ _STOP: Button = ("unsubscribe", "opt_out", {})
 
 
 def _reminder(say: Wording) -> Content:
-    return {"note": say.follow_up.note, "when": say.when(say.follow_up.due_at)}, []
+    return {"note": say.follow_up.note, "when": say.when(promised_at(say.follow_up))}, []
 
 
 def _quote(say: Wording) -> Content:

@@ -1,1 +1,1 @@
-"""Being forgotten: what is held of a customer, taken out of every table, every file and every free page of the home."""
+"""Being forgotten: a customer taken out of every table, file and free page that the assistant writes."""

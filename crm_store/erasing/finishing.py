@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from sqlite3 import DatabaseError
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
@@ -19,18 +20,30 @@ from crm_store.database import reading, writing
 from crm_store.erasing.databases import compact, forget_trackers
 from crm_store.erasing.files import overwrite_traces
 from crm_store.home import Home
-from crm_store.tables import Conversation, Erasure
+from crm_store.inbox import FORGOTTEN
+from crm_store.tables import ChannelAddress, Conversation, Erasure
 
 QUIET_SECONDS = 3  # the engine keeps its view of a turn a moment after the answer
+LAST_WORD = timedelta(hours=1)  # for the reply that says so to reach them, with their address in the store until then
 
 
 @dataclass(slots=True)
 class Cleaned:
     """What was done outside the tables."""
 
+    erasures: int = 0  # that are finished by it
     trackers: int = 0
     files: list[Path] = field(default_factory=list)
+    unreadable: list[Path] = field(default_factory=list)  # left as they are
     versions: list[str] = field(default_factory=list)  # of what was learned from sales
+
+    def __iadd__(self, other: Cleaned) -> Cleaned:
+        self.erasures += other.erasures
+        self.trackers += other.trackers
+        self.files += other.files
+        self.unreadable += other.unreadable
+        self.versions += other.versions
+        return self
 
 
 def pending(session: Session, now: datetime | None = None) -> Sequence[Erasure]:
@@ -39,7 +52,8 @@ def pending(session: Session, now: datetime | None = None) -> Sequence[Erasure]:
     if now is None:
         return found
     quiet_since = now - timedelta(seconds=QUIET_SECONDS)
-    return [one for one in found if one.asked_at <= quiet_since and not _busy(session, one, quiet_since)]
+    quiet = [one for one in found if one.asked_at <= quiet_since and not _busy(session, one, quiet_since)]
+    return [one for one in quiet if one.asked_at <= now - LAST_WORD or not _still_told(session, one)]
 
 
 def forgotten_since(session: Session, moment: datetime) -> bool:
@@ -55,23 +69,39 @@ def _busy(session: Session, erasure: Erasure, since: datetime) -> bool:
     return session.scalar(lately.limit(1)) is not None
 
 
+def _still_told(session: Session, erasure: Erasure) -> bool:
+    address = select(ChannelAddress.conversation_id).where(
+        ChannelAddress.conversation_id.in_(erasure.conversation_ids), ChannelAddress.external_id.startswith(FORGOTTEN)
+    )
+    return session.scalar(address.limit(1)) is not None
+
+
 def finish(sessions: sessionmaker[Session], home: Home, erasures: Sequence[Erasure], now: datetime) -> Cleaned:
-    """Do what is left of these erasures; raises StillInUse or OSError, and then it can be done again."""
+    """Do what is left of these erasures; raises StillInUse, and then it can be done again.
+
+    A file that cannot be read or written is left as it is, and said so.
+    """
     cleaned = Cleaned()
     if not erasures:
         return cleaned
     ids = [id for one in erasures for id in one.conversation_ids]
-    cleaned.trackers = forget_trackers(home.tracker_database, ids)
-    cleaned.files = overwrite_traces(home.path, {trace for one in erasures for trace in one.traces})
-    if any(one.learned_from for one in erasures):
-        cleaned.versions = _forget_learned(home.learned)
+    try:
+        cleaned.trackers = forget_trackers(home.tracker_database, ids)
+    except DatabaseError:
+        cleaned.unreadable.append(home.tracker_database)
+    found = overwrite_traces(home, {trace for one in erasures for trace in one.traces})
+    cleaned.files, cleaned.unreadable = found.files, [*cleaned.unreadable, *found.unreadable]
     with writing(sessions) as session:
         for one in erasures:
             session.get_one(Erasure, one.id).traces = []
     compact(sessions.kw["bind"])
+    # Not before: the running assistant then learns anew, and reads the store for a while.
+    if any(one.learned_from for one in erasures):
+        cleaned.versions = _forget_learned(home.learned)
     with writing(sessions) as session:
         for one in erasures:
             session.get_one(Erasure, one.id).finished_at = now
+    cleaned.erasures = len(erasures)
     return cleaned
 
 
@@ -89,5 +119,8 @@ def _forget_learned(folder: Path) -> list[str]:
     (folder / "in_use").unlink(missing_ok=True)
     versions = sorted(entry for entry in folder.iterdir() if entry.is_dir())
     for version in versions:
-        shutil.rmtree(version)
+        try:
+            shutil.rmtree(version)
+        except FileNotFoundError:  # another process is at it too
+            continue
     return [version.name for version in versions if not version.name.startswith(".")]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from crm_store.tables import (
@@ -34,35 +33,17 @@ from crm_store.tables import (
     Touchpoint,
 )
 
+# What a chat leaves of a customer; rows of the same kind may stand in their chat and be of somebody else.
+OF_CUSTOMERS: tuple[Any, ...] = (Consent, Order, Quote, Lead, FollowUp, Touchpoint)
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A customer and the conversations that are theirs; without a customer, whoever spoke in these conversations."""
+    """Customers who are one person, the conversations that are theirs, and single messages elsewhere that name them."""
 
-    customer_id: int | None
+    customer_ids: tuple[int, ...]
     conversation_ids: tuple[str, ...]
-
-
-def person_of(session: Session, customer: Customer) -> Person:
-    """The customer with their conversations: those that are theirs, and those of nobody in which they were named."""
-    theirs = Conversation.customer_id == customer.id
-    nobodys = Conversation.customer_id.is_(None)
-    for table in (Order, Lead, FollowUp):
-        named = select(table.conversation_id).where(table.customer_id == customer.id)
-        theirs = or_(theirs, and_(nobodys, Conversation.id.in_(named)))
-    users = session.scalars(select(ChannelIdentity.external_id).where(ChannelIdentity.customer_id == customer.id))
-    for user in users:  # the same person in a group, say
-        there = select(ChannelAddress.conversation_id).where(
-            ChannelAddress.external_id.endswith(f":{user}", autoescape=True)
-        )
-        theirs = or_(theirs, and_(nobodys, Conversation.id.in_(there)))
-    for contact in filter(None, (customer.email, customer.phone)):
-        written = select(Message.conversation_id).where(
-            func.lower(Message.text).contains(contact.lower(), autoescape=True)
-        )
-        theirs = or_(theirs, and_(nobodys, Conversation.id.in_(written)))
-    ids = session.scalars(select(Conversation.id).where(theirs).order_by(Conversation.created_at, Conversation.id))
-    return Person(customer.id, tuple(ids))
+    messages: tuple[tuple[int, str], ...] = ()  # (id, conversation)
 
 
 def rows_of(person: Person) -> dict[type[Base], ColumnElement[bool]]:
@@ -73,10 +54,11 @@ def rows_of(person: Person) -> dict[type[Base], ColumnElement[bool]]:
         return table.conversation_id.in_(ids)
 
     def customer(column: Any) -> ColumnElement[bool]:
-        return false() if person.customer_id is None else column == person.customer_id
+        return column.in_(person.customer_ids)
 
     def of(table: Any) -> ColumnElement[bool]:
-        return or_(here(table), customer(table.customer_id))
+        # What another customer ordered, say, in this conversation is theirs.
+        return or_(customer(table.customer_id), and_(here(table), table.customer_id.is_(None)))
 
     orders, quotes, leads = (select(table.id).where(of(table)) for table in (Order, Quote, Lead))
     carts = select(Cart.id).where(here(Cart))
@@ -86,7 +68,11 @@ def rows_of(person: Person) -> dict[type[Base], ColumnElement[bool]]:
         Consent: of(Consent),
         Conversation: Conversation.id.in_(ids),
         # What a rep was told of a call stands in the rep's own conversation.
-        Message: or_(here(Message), Message.id.in_(select(FollowUp.message_id).where(of(FollowUp)))),
+        Message: or_(
+            here(Message),
+            Message.id.in_(select(FollowUp.message_id).where(of(FollowUp))),
+            Message.id.in_([id for id, _ in person.messages]),
+        ),
         Button: here(Button),
         Handoff: here(Handoff),
         ChannelAddress: here(ChannelAddress),
@@ -106,9 +92,12 @@ def rows_of(person: Person) -> dict[type[Base], ColumnElement[bool]]:
 
 
 def held_of(session: Session, person: Person) -> dict[str, list[dict[str, Any]]]:
-    """Everything the store holds of a person, as rows by table; a table with nothing is left out."""
+    """Everything the store holds of a person, as rows by table; a table with nothing is left out.
+
+    What others said of them in conversations of their own is not handed out: it speaks of others too.
+    """
     held = {}
-    for table, condition in rows_of(person).items():
+    for table, condition in rows_of(replace(person, messages=())).items():
         columns = list(table.__table__.columns)
         rows = session.execute(select(*columns).where(condition).order_by(*table.__table__.primary_key))
         found = [dict(row._mapping) for row in rows]
@@ -135,16 +124,3 @@ def undelivered_orders(session: Session, person: Person) -> list[str]:
 
 def _by_name(row: dict[Any, Any]) -> dict[str, Any]:
     return {str(getattr(column, "key", column)): value for column, value in row.items()}
-
-
-def texts_in(values: Iterable[Any]) -> list[str]:
-    """Every text in these values, however deep."""
-    found: list[str] = []
-    for value in values:
-        if isinstance(value, str):
-            found.append(value)
-        elif isinstance(value, dict):
-            found += texts_in(value.values())
-        elif isinstance(value, list | tuple):
-            found += texts_in(value)
-    return found

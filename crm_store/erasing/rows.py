@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Delete, Update, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from crm_store.conversations import request_handoff
-from crm_store.erasing.person import Person, person_of, rows_of, texts_in
+from crm_store.conversations import locked, request_handoff
+from crm_store.erasing.finding import account_of, person_in, person_of, with_messages_to_reps
+from crm_store.erasing.person import OF_CUSTOMERS, Person, rows_of
+from crm_store.erasing.traces import traces_of
 from crm_store.followups import OPEN
 from crm_store.inbox import forget_addresses
 from crm_store.privacy import customers_of
@@ -24,7 +26,6 @@ from crm_store.tables import (
     Customer,
     Delivery,
     DeliveryState,
-    Direction,
     Erasure,
     FollowUp,
     FollowUpStatus,
@@ -38,9 +39,6 @@ from crm_store.tables import (
 )
 
 ERASED = ""  # what stands where a person's words were
-SHORTEST_TRACE = 6  # bytes: what is shorter is in every file
-SHORTEST_CLAUSE = 12  # bytes: the part of a message that somebody may have written down
-_CLAUSES = re.compile(r"[\n,;:.!?，。；：！？、]+\s*")
 _PERSONAL_COLUMNS = "name email phone address gender birth_date income household_size region language timezone".split()
 _NOBODY = {"name": None, "email": None, "phone": None}
 
@@ -48,21 +46,27 @@ _NOBODY = {"name": None, "email": None, "phone": None}
 def erase_person(session: Session, conversation: Conversation, now: datetime) -> dict[str, int]:
     """Forget the person in this conversation; returns how many rows of each kind were emptied.
 
-    A customer who is known from elsewhere too (an import, another conversation) is not erased on the word of
-    whoever typed their address here: this conversation forgets them, a rep is asked to check who it is, and
-    `left_to_check` counts such customers. `erase_customer` then does the rest.
+    That goes as far as their own conversations. A customer is emptied too when it is certain to be them: proven, or
+    made by this chat and known from nowhere else. Anybody can type an address; of the other customers that were named
+    here `left_to_check` is the number, and a rep is asked to check who it is. `erase_customer` then does the rest.
     """
-    known = customers_of(session, conversation)
-    to_check = sorted(id for id in known if not _known_only_here(session, id, conversation.id))
-    counts: Counter[str] = Counter()
-    forgotten: set[str] = set()
-    for id in sorted(known.difference(to_check)):
-        forgotten.update(person_of(session, session.get_one(Customer, id)).conversation_ids)
-        counts.update(erase_customer(session, id, now, replying=True))
-    if conversation.id not in forgotten:
-        here = Person(None, (conversation.id,))
-        _keep_proof(session, here, now)
-        counts.update(_empty(session, here, now, replying=True))
+    here = person_in(session, conversation)
+    chats = [locked(session, id) for id in here.conversation_ids]
+    known = sorted({id for chat in chats for id in customers_of(session, chat)})
+    certain = {id for id in known if _is_certain(session, id, conversation, here)}
+    to_check = [id for id in known if id not in certain]
+    for table in OF_CUSTOMERS:  # what was given here is forgotten, whoever it turns out to be
+        given_here = table.conversation_id.in_(here.conversation_ids)
+        session.execute(update(table).where(given_here, table.customer_id.in_(to_check)).values(customer_id=None))
+    session.expire_all()
+    person = with_messages_to_reps(session, replace(here, customer_ids=tuple(sorted(certain))))
+    account = account_of(session, conversation.id)
+    counts = Counter(_erase(session, person, now, replying=True))
+    session.execute(  # who writes next from this account is somebody new
+        delete(ChannelIdentity).where(
+            ChannelIdentity.channel == conversation.channel, ChannelIdentity.external_id == account
+        )
+    )
     if to_check:
         who = ", ".join(str(id) for id in to_check)
         summary = f"Asked to be erased: check that it is customer {who}."
@@ -72,76 +76,81 @@ def erase_person(session: Session, conversation: Conversation, now: datetime) ->
     return dict(counts)
 
 
-def erase_customer(session: Session, customer_id: int, now: datetime, *, replying: bool = False) -> dict[str, int]:
+def erase_customer(session: Session, customer_id: int, now: datetime) -> dict[str, int]:
     """Forget a customer whose identity is certain, everywhere; their orders stay without the person.
 
-    With `replying` the channel's address is kept until the reply that says so is out. The key of the shop's own
-    files stays, so that the next import does not bring the person back.
+    The key of the shop's own files stays, so that the next import does not bring the person back.
     Files are cleaned after the commit: `finishing.finish`.
     """
-    customer = session.get_one(Customer, customer_id)
-    person = person_of(session, customer)
+    return _erase(session, person_of(session, session.get_one(Customer, customer_id)), now, replying=False)
+
+
+def _is_certain(session: Session, customer_id: int, conversation: Conversation, here: Person) -> bool:
+    """Whether a chat may have this customer emptied, and nothing of theirs is beyond it."""
+    # Nobody orders as them between this look and the end.
+    customer = session.get_one(Customer, customer_id, with_for_update=True, populate_existing=True)
+    proven = conversation.identified and conversation.customer_id == customer.id
+    if not proven and not _made_here(session, customer, here):
+        return False
+    elsewhere = [
+        select(Conversation.id).where(
+            Conversation.customer_id == customer.id, Conversation.id.not_in(here.conversation_ids)
+        )
+    ]
+    for table in OF_CUSTOMERS:
+        beyond = table.conversation_id.not_in(here.conversation_ids)
+        if not proven:
+            beyond = or_(beyond, table.conversation_id.is_(None))  # imported
+        elsewhere.append(select(table.id).where(table.customer_id == customer.id, beyond))
+    return all(session.scalar(query.limit(1)) is None for query in elsewhere)
+
+
+def _made_here(session: Session, customer: Customer, here: Person) -> bool:
+    """Whether an order of this chat made the customer, and nobody has added to the row since, as an import does."""
+    first = session.scalar(
+        select(Order).where(
+            Order.conversation_id.in_(here.conversation_ids),
+            Order.customer_id == customer.id,
+            Order.placed_at == customer.created_at,
+        )
+    )
+    if first is None or customer.external_id is not None or customer.attributes:
+        return False
+    return all(getattr(customer, column) == getattr(first, column, None) for column in _PERSONAL_COLUMNS)
+
+
+def _erase(session: Session, person: Person, now: datetime, *, replying: bool) -> dict[str, int]:
+    """Empty all that is of a person; with `replying` their address is kept until the reply that says so is out."""
+    session.flush()
     _keep_proof(session, person, now)
+    identities = session.execute(delete(ChannelIdentity).where(ChannelIdentity.customer_id.in_(person.customer_ids)))
     counts = _empty(session, person, now, replying=replying)
-    identities = session.execute(delete(ChannelIdentity).where(ChannelIdentity.customer_id == customer_id))
-    for column in _PERSONAL_COLUMNS:
-        setattr(customer, column, None)
-    customer.attributes = {}
-    customer.opted_out_at = customer.erased_at = now
-    session.flush()  # the empty row stays: SQLite would give its number to somebody else
-    return {**counts, "customers": 1, "identities": identities.rowcount}
+    for id in person.customer_ids:
+        customer = session.get_one(Customer, id)
+        for column in _PERSONAL_COLUMNS:
+            setattr(customer, column, None)
+        customer.attributes = {}
+        customer.opted_out_at = customer.erased_at = now
+    session.flush()  # the empty rows stay: SQLite would give their numbers to somebody else
+    return {**counts, "customers": len(person.customer_ids), "identities": identities.rowcount}
 
 
-def _known_only_here(session: Session, customer_id: int, conversation_id: str) -> bool:
-    elsewhere = select(func.count()).where(Conversation.customer_id == customer_id, Conversation.id != conversation_id)
-    bought_elsewhere = select(func.count()).where(
-        Order.customer_id == customer_id,
-        or_(Order.conversation_id.is_(None), Order.conversation_id != conversation_id),
-    )
-    return (
-        session.get_one(Customer, customer_id).external_id is None
-        and session.scalar(elsewhere) == 0
-        and session.scalar(bought_elsewhere) == 0
-    )
-
-
-def _keep_proof(session: Session, person: Person, now: datetime) -> Erasure:
+def _keep_proof(session: Session, person: Person, now: datetime) -> None:
     """Note that it was asked for, and by what the person would be found in files, before that is gone."""
     rows = rows_of(person)
     sold = [session.scalar(select(func.count()).select_from(table).where(rows[table])) for table in (Order, Lead)]
-    erasure = Erasure(
-        customer_id=person.customer_id,
-        conversation_ids=list(person.conversation_ids),
-        traces=traces_of(session, person),
-        learned_from=any(sold),
-        asked_at=now,
-    )
-    session.add(erasure)
+    chats = {*person.conversation_ids, *(conversation for _, conversation in person.messages)}
+    for id in person.customer_ids or (None,):
+        session.add(
+            Erasure(
+                customer_id=id,
+                conversation_ids=sorted(chats),
+                traces=traces_of(session, person),
+                learned_from=any(sold),
+                asked_at=now,
+            )
+        )
     session.flush()
-    return erasure
-
-
-def traces_of(session: Session, person: Person) -> list[str]:
-    """The words by which a person would be found: names, addresses, numbers, and what they wrote."""
-    rows = rows_of(person)
-    columns: dict[type[Any], list[Any]] = {
-        Customer: [Customer.name, Customer.email, Customer.phone, Customer.address, Customer.attributes],
-        ChannelIdentity: [ChannelIdentity.external_id],
-        Order: [Order.name, Order.email, Order.phone, Order.address],
-        Lead: [Lead.name, Lead.email, Lead.phone],
-        FollowUp: [FollowUp.contact, FollowUp.note],
-        ServiceRequest: [ServiceRequest.details],
-        Message: [Message.text],
-    }
-    found: set[str] = set()
-    for table, wanted in columns.items():
-        query = select(*wanted).where(rows[table])
-        if table is Message:
-            query = query.where(Message.direction == Direction.INBOUND)  # what we say, we say to everybody
-        found.update(texts_in(tuple(row) for row in session.execute(query)))
-    whole = {text for text in found if len(text.encode()) >= SHORTEST_TRACE}
-    clauses = {part.strip() for text in found for part in _CLAUSES.split(text)}
-    return sorted(whole | {part for part in clauses if len(part.encode()) >= SHORTEST_CLAUSE})
 
 
 def _empty(session: Session, person: Person, now: datetime, *, replying: bool) -> dict[str, int]:

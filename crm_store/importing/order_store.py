@@ -32,13 +32,13 @@ class KnownOrders:
             if external_id:
                 self.variants.setdefault(external_id, (id, price))
         self.variants.update({sku: (id, price) for id, sku, _, price in rows})
-        self.customers: dict[str, int] = {}
+        self.customers: dict[str, int | None] = {}  # None for who was erased: their orders are nobody's
         self.emails: dict[str, int] = {}
-        for id, external_id, email in session.execute(
-            select(Customer.id, Customer.external_id, Customer.email).order_by(Customer.id)
+        for id, external_id, email, erased_at in session.execute(
+            select(Customer.id, Customer.external_id, Customer.email, Customer.erased_at).order_by(Customer.id)
         ):
             if external_id:
-                self.customers[external_id.lower()] = id
+                self.customers[external_id.lower()] = id if erased_at is None else None
             if email:
                 self.emails.setdefault(email.lower(), id)
         self.orders: dict[str, Any] = {

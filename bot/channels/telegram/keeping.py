@@ -181,6 +181,7 @@ class _Keeping:
             language=who.language,
             timezone=current_shop(self._session).timezone,
             customer_id=known,
+            identified=False,  # it comes of an address that was typed into an order
             now=self._now,
         )
         where = {"chat": who.chat, "user": who.user, "group": who.group}

@@ -23,7 +23,7 @@ async def take(
     channel = services.telegram
     if channel is None or not services.settings.telegram_webhook:
         raise HTTPException(404)
-    if not channel.is_from_telegram(x_telegram_bot_api_secret_token):
+    if not channel.listener.is_from_telegram(x_telegram_bot_api_secret_token):
         raise HTTPException(401, "Only Telegram may call this.")
     try:
         update = await request.json()
@@ -31,5 +31,5 @@ async def take(
         raise HTTPException(400, "This is not JSON.") from error
     if not isinstance(update, dict) or type(update.get("update_id")) is not int:
         raise HTTPException(400, "This is not an update.")
-    await channel.take([update])
+    await channel.listener.take([update])
     return Response()

@@ -8,7 +8,8 @@ import pytest
 from rasa_sdk.events import SlotSet
 from sqlalchemy import select
 
-from crm_store.tables import Lead, LeadStage, Order, Variant
+from crm_store.database import writing
+from crm_store.tables import Conversation, Customer, Lead, LeadStage, Order, Variant
 
 BIKE = {"category": "Mountain Bikes", "budget": {"max": 2000.0}, "attributes": {"size": ["M"]}}
 
@@ -247,3 +248,21 @@ def test_an_answer_says_which_detail_it_asks_for(chat):
         chat.says(text, intent)
         asked.append(chat.replies[-1].payload.get("asks"))
     assert asked == ["name", "contact", "contact", "contact", "address", "confirm", None]
+
+
+def test_only_what_was_given_here_is_filled_in_for_a_customer_who_is_not_proven(chat, sessions):
+    go_to_confirmation(chat)
+    chat.says("yes", "affirm")
+    with writing(sessions) as session:  # an import finds the customer by the address that was typed
+        made = session.get_one(Customer, session.get_one(Conversation, chat.conversation_id).customer_id)
+        made.name, made.phone, made.address = "Ada Okafor", "+442079460999", "77 Marzipan Crescent, Leeds LS9 9ZZ"
+    fill_cart(chat)
+    summary = chat.says("checkout", "place_order")
+    assert "Anna Schmidt" in summary and "14 Mill Lane" in summary
+    assert "Ada Okafor" not in summary and "Marzipan" not in summary
+    with writing(sessions) as session:
+        session.get_one(Conversation, chat.conversation_id).identified = True
+    chat.says("never mind the order", "stop")
+    with writing(sessions) as session:
+        session.get_one(Conversation, chat.conversation_id).pending = {}
+    assert "77 Marzipan Crescent" in chat.says("checkout", "place_order")

@@ -132,3 +132,22 @@ def test_any_colour_drops_the_wish_for_one(chat, session):
     assert {card["name"].split(", ")[1] for card in chat.cards} == {"Blue"}
     chat.says("any colour is fine", "no_preference", mentions={"open": ["color"], "asked": ["color"]})
     assert chat.conversation(session).needs == {"category": "Mountain Bikes"}
+
+
+def test_who_leaves_it_to_us_is_told_our_choice_and_not_shown_the_same_again(chat, cart):
+    chat.says("a mountain bike for weekend trails, not red, up to 2 grand", "state_need", needs=TRAIL_BIKE)
+    first = chat.cards[0]["name"]
+    answer = chat.says("随便", "no_preference")
+    assert [card["name"] for card in chat.cards] == [first]
+    assert answer.endswith("?") or answer.endswith("？")
+    chat.says("yes", "affirm")
+    assert list(cart().values()) == [1]
+
+
+def test_all_is_the_same_before_anything_was_shown_is_answered_with_products(chat):
+    chat.says("mountain bikes", "state_need", needs={"category": "Mountain Bikes"})
+    for _ in range(4):
+        if chat.cards:
+            break
+        chat.says("whatever", "no_preference")
+    assert len(chat.cards) == 3

@@ -33,6 +33,7 @@ class FakeEngine:
         self.effects: list[str] = []
         self.troubles: list[int] = []
         self.silent: Callable[[str], bool] = lambda text: False
+        self.stumbles: Callable[[str], bool] = lambda text: False
         self.seconds = 0.0
         self.products: list[dict[str, Any]] = []
         self.button: str | None = None
@@ -64,6 +65,8 @@ class FakeEngine:
         self.requests.append(request)
         if self.troubles:
             return self.troubles.pop(0)
+        if self.stumbles(request["message"]):
+            return 500
         sender = request["sender"]
         self.overlaps += self.at_work.get(sender, 0)
         self.at_work[sender] = 1

@@ -246,8 +246,8 @@ def test_everybody_in_a_group_is_reached_under_its_new_id(store: sessionmaker[Se
 def test_who_is_forgotten_leaves_no_update_behind(store: sessionmaker[Session]) -> None:
     with writing(store) as session:
         conversation = make_conversation(session, channel="parrot")
-        inbox.add_address(session, conversation, "7:7", {"chat": 7, "user": 700700})
-        updates = [(1, {"from": {"id": 700700}, "text": "mine"}), (2, {"from": {"id": 8}, "text": "another's"})]
+        inbox.add_address(session, conversation, "7:7", {"chat": 7, "user": 7007})
+        updates = [(1, {"from": {"id": 7007}, "text": "mine"}), (2, {"from": {"id": 70070}, "text": "another's"})]
         inbox.keep_updates(session, "parrot", "bot", updates, NOW)
         for update in inbox.waiting_updates(session, "parrot", "bot"):
             inbox.settle_update(session, update, readable=False)
@@ -255,3 +255,23 @@ def test_who_is_forgotten_leaves_no_update_behind(store: sessionmaker[Session]) 
         assert inbox.address_of(session, conversation.id) is None
         payloads = session.scalars(select(InboundUpdate.payload).order_by(InboundUpdate.position)).all()
     assert [payload.get("text") for payload in payloads] == [None, "another's"]
+
+
+def test_a_message_on_which_the_engine_stumbles_keeps_nobody_waiting_twice(
+    store: sessionmaker[Session], engine: FakeEngine
+) -> None:
+    engine.stumbles = lambda text: text == "poison"
+
+    async def test() -> None:
+        hear(store, "ada", "poison")
+        parrot = Parrot(store, engine, limit=2.0)
+        async with parrot.running() as running:
+            running.arrived(hear(store, "ada", "hello"))
+            await until(lambda: engine.effects == ["hello"])
+            started = time.monotonic()
+            running.arrived(hear(store, "ada", "still there?"))
+            await until(lambda: engine.effects == ["hello", "still there?"])
+            assert time.monotonic() - started < 1.5
+
+    asyncio.run(test())
+    assert engine.effects == ["hello", "still there?"]

@@ -17,9 +17,10 @@ from bot.channels.outbox import Outbox
 from crm_store import inbox, outbox, privacy
 from crm_store.conversations import add_reply, push
 from crm_store.database import reading, writing
+from crm_store.lease import Lease
 from crm_store.outbox import MOMENTARY, Letter
 from crm_store.tables import Conversation, Delivery, DeliveryState, Message
-from tests.factories import NOW, make_conversation, make_message
+from tests.factories import NOW, make_conversation, make_follow_up, make_message
 
 FAST = Retries(most=3, first=0.01, longest=0.02)
 
@@ -86,11 +87,12 @@ def run(
     *,
     retries: Retries = FAST,
     letters: Letters | None = None,
+    lease: Lease | None = None,
 ) -> None:
     """Run the outbox until the condition holds."""
 
     async def running() -> None:
-        box = Outbox(letters or Letters(store), {"parrot": channel}, every=0.02, retries=retries)
+        box = Outbox(letters or Letters(store), {"parrot": channel}, every=0.02, retries=retries, lease=lease)
         work = asyncio.create_task(box.run())
         deadline = time.monotonic() + 5
         while not await asyncio.to_thread(until) and time.monotonic() < deadline:
@@ -115,14 +117,19 @@ def test_what_the_log_has_is_sent_in_order_and_once(store: sessionmaker[Session]
     assert states(store) == ["sent"] * 3
 
 
-def test_what_answers_nobody_goes_before_what_waits_longer(store: sessionmaker[Session]) -> None:
-    answered, promised = say(store, "one"), say(store, to="8:8")
-    say(store, "two", to="9:9")
+def test_a_reminder_asked_for_goes_first_and_news_nobody_asked_for_wait_their_turn(
+    store: sessionmaker[Session],
+) -> None:
+    answered, news, promised = say(store, "one"), say(store, to="8:8"), say(store, to="9:9")
     with writing(store) as session:
-        push(session, promised, {"text": "as promised"}, NOW)
+        push(session, news, {"text": "back in stock"}, NOW)
+        for kind, conversation_id in (("restock", news), ("message", promised)):
+            said = push(session, conversation_id, {"text": kind}, NOW)
+            conversation = session.get_one(Conversation, conversation_id)
+            make_follow_up(session, conversation=conversation, kind=kind, message_id=said.id)
         outbox.take_up(session, NOW)
     with reading(store) as session:
-        assert outbox.conversations_due(session, "parrot", NOW)[:2] == [promised, answered]
+        assert outbox.conversations_due(session, "parrot", NOW) == [promised, answered, news]
 
 
 def test_what_is_out_at_once_is_noted_together(store: sessionmaker[Session], channel: Recorder) -> None:
@@ -323,17 +330,73 @@ def test_a_pace_says_whether_one_may_go_without_waiting() -> None:
     assert pace.takes_now()
 
 
-def test_who_is_to_be_forgotten_still_hears_that_they_are(store: sessionmaker[Session], channel: Recorder) -> None:
-    conversation_id = say(store, "All your data is deleted.")
-    say(store, "you stay", to="8:8")
+def forget(store: sessionmaker[Session], conversation_id: str) -> None:
     with writing(store) as session:
         assert inbox.forget_addresses(session, [conversation_id], after_reply=True) == 1
         assert inbox.find_address(session, "parrot", "7:7") is None, "who writes again is somebody new"
+
+
+def test_who_is_to_be_forgotten_still_hears_that_they_are(store: sessionmaker[Session], channel: Recorder) -> None:
+    conversation_id = say(store, "All your data is deleted.")
+    say(store, "you stay", to="8:8")
+    forget(store, conversation_id)
     run(store, channel, settled(store))
     run(store, channel, lambda: address_of(store, conversation_id) is None)
     assert sorted(channel.sent) == ["All your data is deleted.", "you stay"]
     say(store, "and this", to="8:8")
     run(store, channel, lambda: channel.sent[-1] == "and this")
+
+
+def test_how_to_reach_who_is_forgotten_goes_though_they_have_blocked_us(
+    store: sessionmaker[Session], channel: Recorder
+) -> None:
+    channel.troubles["All your data is deleted."] = [Undeliverable("blocked", gone=True)]
+    conversation_id = say(store, "All your data is deleted.")
+    forget(store, conversation_id)
+    run(store, channel, lambda: address_of(store, conversation_id) is None)
+    assert states(store) == ["dead"]
+
+
+def test_how_to_reach_who_is_forgotten_goes_after_a_stop_in_between(
+    store: sessionmaker[Session], channel: Recorder
+) -> None:
+    conversation_id = say(store, "All your data is deleted.")
+    run(store, channel, settled(store))
+    forget(store, conversation_id)
+    run(store, channel, lambda: address_of(store, conversation_id) is None)
+
+
+def test_nobody_is_let_go_before_their_last_word_is_in_the_outbox(store: sessionmaker[Session]) -> None:
+    conversation_id = say(store, "All your data is deleted.")
+    forget(store, conversation_id)
+    Letters(store).forget("parrot")
+    assert address_of(store, conversation_id) is not None
+
+
+def test_when_another_process_delivers_this_one_stops_between_two_messages(
+    store: sessionmaker[Session], channel: Recorder
+) -> None:
+    held = True
+
+    class Given:
+        def hold(self) -> bool:
+            return held
+
+        def release(self) -> None: ...
+
+    async def lose(part: str) -> None:
+        nonlocal held
+        held = False
+        await asyncio.sleep(0.2)  # meanwhile the outbox looks whether it is still ours
+
+    channel.after_sending = lose
+    say(store, "a\nb\nc")
+    began = time.monotonic()
+    run(store, channel, lambda: not held and time.monotonic() - began > 0.8, lease=Given())
+    assert channel.sent == ["a"]
+    channel.after_sending = None
+    run(store, channel, settled(store))
+    assert channel.sent == ["a", "b", "c"]
 
 
 def address_of(store: sessionmaker[Session], conversation_id: str) -> object:

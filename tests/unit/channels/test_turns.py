@@ -126,12 +126,13 @@ def test_a_message_left_behind_is_handled_before_the_next_one(
     assert engine.effects == ["two of those", "checkout"]
 
 
+@pytest.mark.parametrize("fault", ["silent", "stumbles"])
 def test_a_message_that_is_never_handled_does_not_hold_up_the_conversation(
-    chat: Chat, engine: FakeEngine, store: sessionmaker[Session]
+    chat: Chat, engine: FakeEngine, store: sessionmaker[Session], fault: str
 ) -> None:
     with writing(store) as session:
         receive(session, chat.id, text="poison", external_id="lost", now=datetime.now(UTC))
-    engine.silent = lambda text: text == "poison"
+    setattr(engine, fault, lambda text: text == "poison")
     assert chat.say("hello", "2").status_code == 200
     assert chat.say("bye", "3").status_code == 200
     assert engine.effects == ["hello", "bye"]

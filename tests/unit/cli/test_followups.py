@@ -83,7 +83,7 @@ def test_a_rep_moves_a_call_in_the_customers_time_and_the_customer_is_told(
     moved = follow_up(store, 2)
     assert (moved.status, moved.due_at.hour, moved.sequence) == (FollowUpStatus.PLANNED, 7, 1)
     [text] = told(store)
-    assert text.startswith("Moved: it is on ") and text.endswith(" 15:00 now.")
+    assert text.startswith("Moved: it is on ") and text.endswith(" 15:00 (Shanghai time) now.")
 
 
 def test_a_rep_cancels_finishes_and_assigns(store: sessionmaker[Session]) -> None:

@@ -12,9 +12,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from crm_store.catalog import load_catalog
+from crm_store.erasing.rows import erase_customer
 from crm_store.errors import ImportRefused
 from crm_store.importing import ImportReport, import_file
-from crm_store.tables import Order, OrderLine, OrderStatus, Variant
+from crm_store.tables import Customer, Order, OrderLine, OrderStatus, Variant
 from tests.factories import NOW, make_conversation, make_customer, make_order, make_product, make_shop
 
 Import = Callable[..., ImportReport]
@@ -156,3 +157,12 @@ def test_a_dry_run_writes_nothing(session: Session, take: Import) -> None:
 def test_a_file_without_quantities_is_refused(take: Import) -> None:
     with pytest.raises(ImportRefused, match="no column for quantity"):
         take("OrderDate,OrderNumber,ProductKey\n2017-01-01,SO1,332\n")
+
+
+def test_the_key_of_who_was_erased_means_nobody(session: Session, take: Import) -> None:
+    file = HEAD + "2017-01-01,SO1,332,14657,1,1\n"
+    take(file)
+    erase_customer(session, session.scalars(select(Customer.id).where(Customer.external_id == "14657")).one(), NOW)
+    again = take(file + "2017-01-01,SO1,225,14657,2,1\n2017-01-02,SO2,225,14657,1,1\n")
+    assert (again.bad, again.created) == ([], 2)
+    assert [the(session, number).customer_id for number in ("SO1", "SO2")] == [None, None]

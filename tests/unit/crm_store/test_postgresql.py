@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from crm_store import carts, conversations, inbox, orders
 from crm_store.catalog import load_catalog
 from crm_store.customers import customer_by_key
 from crm_store.database import connect, migrate, reading, sessions, writing
+from crm_store.erasing.databases import StillInUse
 from crm_store.erasing.finishing import finish, pending
 from crm_store.erasing.rows import erase_customer
 from crm_store.errors import CustomerNotFound, OutOfStock
@@ -177,7 +179,7 @@ def test_who_is_erased_is_in_no_table_any_more_and_tables_are_written_anew(
 ) -> None:
     def files_of_tables() -> list[int]:
         with server_engine.connect() as connection:
-            names = ("customers", "messages", "erasures")
+            names = ("customers", "messages", "erasures", "inbound_updates")
             return [connection.scalar(select(func.pg_relation_filenode(name))) for name in names]
 
     with writing(store) as session:
@@ -188,7 +190,14 @@ def test_who_is_erased_is_in_no_table_any_more_and_tables_are_written_anew(
     with reading(store) as session:
         due = pending(session)
     before = files_of_tables()
-    finish(store, Home(path=tmp_path, database_url=postgresql_url), due, NOW)
+    home = Home(path=tmp_path, database_url=postgresql_url)
+    with reading(store) as reader:  # who came behind us would wait as long as we do for this one
+        reader.execute(text("SELECT count(*) FROM messages"))
+        began = time.monotonic()
+        with pytest.raises(StillInUse):
+            finish(store, home, due, NOW)
+        assert time.monotonic() - began < 5
+    finish(store, home, due, NOW)
     assert not set(before) & set(files_of_tables())
     with reading(store) as session:
         assert pending(session) == []

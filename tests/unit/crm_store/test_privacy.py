@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crm_store import consents, privacy
+from crm_store import consents, inbox, privacy
 from crm_store.tables import Consent, FollowUpStatus
 from tests.factories import (
     NOW,
@@ -19,15 +19,39 @@ from tests.factories import (
 )
 
 
-def test_after_an_opt_out_only_a_new_consent_allows_contact(session: Session) -> None:
+def test_an_opt_out_stands_whatever_else_is_agreed_to(session: Session) -> None:
     chat = make_conversation(session, customer_id=make_customer(session).id)
     assert privacy.opted_out(session, chat) is False
     privacy.opt_out(session, chat, NOW)
     assert privacy.opted_out(session, chat) is True
-    consents.record_consent(session, chat, "order", True, "terms", NOW)
+    consents.record_consent(session, chat, "order", True, "terms", NOW + timedelta(hours=1))
     assert privacy.opted_out(session, chat) is True
-    consents.record_consent(session, chat, "contact", True, "yes, write to me", NOW + timedelta(hours=1))
-    assert privacy.opted_out(session, chat) is False
+
+
+def test_a_block_holds_while_it_lasts_and_on_its_channel_only(session: Session) -> None:
+    ada = make_customer(session)
+    web, telegram = (make_conversation(session, channel=name, customer_id=ada.id) for name in ("web", "telegram"))
+    consents.record_consent(session, telegram, consents.MARKETING, True, "May I write?", NOW - timedelta(days=1))
+    there, elsewhere = (make_follow_up(session, conversation=chat, kind="message") for chat in (telegram, web))
+    address = inbox.add_address(session, telegram, "7:7", {"chat": 7, "user": 7})
+    inbox.set_blocked(session, [address], NOW)
+    privacy.block(session, telegram, NOW)
+    assert [privacy.opted_out(session, chat) for chat in (web, telegram)] == [False, True]
+    assert (there.status, elsewhere.status) == (FollowUpStatus.CANCELLED, FollowUpStatus.PLANNED)
+    inbox.set_blocked(session, [address], None)
+    assert privacy.opted_out(session, telegram) is False
+    word = consents.latest_consent(session, telegram, consents.MARKETING)
+    assert word is not None and not word.granted, "advertising needs a new yes"
+
+
+def test_a_stop_in_words_outlasts_a_block(session: Session) -> None:
+    chat = make_conversation(session, channel="telegram", customer_id=make_customer(session).id)
+    address = inbox.add_address(session, chat, "7:7", {"chat": 7, "user": 7})
+    privacy.opt_out(session, chat, NOW, "stop")
+    inbox.set_blocked(session, [address], NOW)
+    privacy.block(session, chat, NOW)
+    inbox.set_blocked(session, [address], None)
+    assert privacy.opted_out(session, chat) is True
 
 
 def test_an_opt_out_counts_in_every_conversation_of_the_customer(session: Session) -> None:

@@ -64,3 +64,32 @@ def test_an_hour_that_the_clocks_leave_out_is_the_next_days() -> None:
 def test_a_zone_nobody_knows_counts_as_utc() -> None:
     night = datetime(2026, 11, 23, 3, tzinfo=UTC)
     assert OFFICE.next(night, "Mars/Olympus") == datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+@settings(max_examples=300, deadline=None)
+@given(moments, st.sampled_from(ZONES), hours, days)
+def test_the_last_moment_is_allowed_and_no_other_hour_is_between(
+    moment: datetime, zone: str, open_hours: tuple[int, int], open_days: frozenset[int]
+) -> None:
+    allowed = ContactHours(*open_hours, open_days)
+    found = allowed.last(moment, zone)
+    assert found <= moment and allowed.allow(found, zone)
+    if found < moment:
+        after = found + timedelta(hours=1)
+        step = (moment - after) / 97
+        assert not any(allowed.allow(after + step * number, zone) for number in range(98) if after < moment)
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        ("2026-11-23T12:30", "2026-11-23T12:30"),
+        ("2026-11-24T08:00", "2026-11-23T19:00"),
+        ("2026-11-29T12:00", "2026-11-28T19:00"),  # Sunday is closed
+        ("2026-03-29T12:00", "2026-03-28T19:00"),
+        ("2026-03-30T07:00", "2026-03-28T19:00"),
+    ],
+)
+def test_the_last_hour_before_a_night_or_a_sunday(moment: str, expected: str) -> None:
+    at = datetime.fromisoformat(f"{moment}+00:00")
+    assert OFFICE.last(at, "Europe/London") == datetime.fromisoformat(f"{expected}+00:00")

@@ -6,12 +6,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.channels.letters import mark_gone
+from bot.followups import by_rep
 from bot.followups.keeping import give_up
-from crm_store import carts, consents, followups, privacy, quotes
+from crm_store import carts, consents, followups, inbox, privacy, quotes
 from crm_store.after_sale import open_request
-from crm_store.erasing.rows import erase_customer
+from crm_store.erasing.rows import erase_customer, erase_person
+from crm_store.occasions import Occasions
 from crm_store.shop import current_shop
 from crm_store.tables import Conversation, FollowUp, FollowUpStatus, Lead, OrderStatus, RequestKind
 from tests.factories import (
@@ -78,6 +82,57 @@ def test_a_late_reminder_says_so_and_waits_for_the_morning(plan: Plan, settle: S
     assert late.reason == "1260 minutes late"
 
 
+def test_a_late_reminder_that_waited_for_the_morning_is_late_all_the_same(
+    plan: Plan, settle: Settle, said: Said
+) -> None:
+    reminder = plan(due_at=NOW)
+    assert settle(reminder, NIGHT) == "put off"
+    assert settle(reminder, NINE) == "said"
+    assert said() == [
+        'I am late with this, sorry. On Monday, 23 November 2026, 12:00 you wanted to be reminded: "order chains"'
+    ]
+    assert reminder.reason == "1260 minutes late"
+
+
+def test_what_is_put_off_is_of_use_no_longer_than_from_its_first_moment(
+    session: Session, chat: Conversation, plan: Plan, settle: Settle
+) -> None:
+    order = make_order(session, conversation=chat, status=OrderStatus.SHIPPED)
+    sent = plan("order_shipped", about={"order": order.number})
+    assert settle(sent, NIGHT) == "put off"
+    assert settle(sent, NOW + timedelta(days=7, hours=1)) == "dropped"
+    assert sent.reason == "too late to be of use (due 2026-11-23 12:00 UTC)"
+
+
+def test_what_nobody_named_a_time_for_is_not_late_when_it_waits_for_the_morning(
+    session: Session, chat: Conversation, plan: Plan, settle: Settle
+) -> None:
+    order = make_order(session, conversation=chat, status=OrderStatus.SHIPPED)
+    sent = plan("order_shipped", about={"order": order.number}, due_at=NIGHT)
+    assert settle(sent, NIGHT) == "put off"
+    assert settle(sent, NINE) == "said"
+    assert sent.reason == "outside the hours at which customers are written to"
+
+
+def test_what_is_moved_or_waits_for_goods_again_starts_anew(
+    session: Session, chat: Conversation, plan: Plan, settle: Settle, said: Said
+) -> None:
+    reminder = plan(due_at=NOW)
+    settle(reminder, NIGHT)
+    followups.move(session, reminder, NINE, "minute")
+    assert settle(reminder, NINE) == "said"
+    assert said() == ['Here is the reminder you asked for: "order chains"']
+    variant = make_product(session, "Kite", variants=[{"sku": "KITE", "stock": 1}]).variants[0]
+    watch = plan("back_in_stock", about={"sku": "KITE"})
+    assert settle(watch, NIGHT) == "put off"
+    variant.stock = 0
+    assert settle(watch, NINE) == "waits"
+    variant.stock, months_later = 1, NINE + timedelta(days=90)
+    looked = Occasions()
+    looked.plan(session, looked.found(session, months_later), months_later)
+    assert settle(watch, months_later) == "said"
+
+
 def test_after_an_opt_out_nothing_is_written_but_a_call_stays_the_customers(
     session: Session, chat: Conversation, plan: Plan, settle: Settle, said: Said
 ) -> None:
@@ -92,6 +147,96 @@ def test_after_an_opt_out_nothing_is_written_but_a_call_stays_the_customers(
     assert said() == []
     later = plan(now=NOW + timedelta(minutes=1), due_at=NOW + timedelta(minutes=2))
     assert settle(later, later.due_at) == "said", "who asks for a reminder after that wants it"
+
+
+AN_HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(("kind", "status"), [("order_shipped", "shipped"), ("order_delivered", "delivered")])
+def test_an_orders_own_news_is_due_to_whom_ordered_after_a_stop_but_not_before_one(
+    session: Session, chat: Conversation, plan: Plan, settle: Settle, kind: str, status: str
+) -> None:
+    chat.customer_id = make_customer(session).id
+    privacy.opt_out(session, chat, NOW - AN_HOUR, "stop")
+    usual = {"conversation": chat, "status": OrderStatus(status)}
+    before, after = (make_order(session, placed_at=NOW - hours * AN_HOUR, **usual) for hours in (2, 0))
+    told = [plan(kind, about={"order": order.number}) for order in (before, after)]
+    assert [settle(one) for one in told] == ["dropped", "said"]
+    assert told[0].reason == "the customer wants no messages"
+    privacy.opt_out(session, chat, NOW + AN_HOUR, "stop")
+    assert settle(plan(kind, about={"order": after.number})) == "dropped"
+
+
+def test_how_it_was_is_no_news_of_an_order(session: Session, chat: Conversation, plan: Plan, settle: Settle) -> None:
+    privacy.opt_out(session, chat, NOW - AN_HOUR, "stop")
+    order = make_order(session, conversation=chat, status=OrderStatus.DELIVERED)
+    assert settle(ask := plan("how_was_it", about={"order": order.number})) == "dropped"
+    assert ask.reason == "the customer wants no messages"
+
+
+def test_a_yes_to_reminders_after_a_stop_is_a_yes_until_the_next_stop(
+    session: Session, chat: Conversation, plan: Plan, settle: Settle
+) -> None:
+    chat.customer_id = make_customer(session).id
+    filled_cart(session, chat)
+    privacy.opt_out(session, chat, NOW - AN_HOUR)
+    assert settle(plan("basket_left")) == "dropped"
+    agree(session, chat)
+    assert settle(plan("basket_left")) == "said"
+    privacy.opt_out(session, make_conversation(session, customer_id=chat.customer_id), NOW + AN_HOUR)
+    assert settle(plan("basket_left")) == "dropped"
+
+
+def test_a_rep_who_moves_a_call_tells_who_asked_for_it_after_a_stop(
+    session: Session, chat: Conversation, plan: Plan, said: Said
+) -> None:
+    privacy.opt_out(session, chat, NOW - AN_HOUR)
+    call = plan("call")
+    by_rep.move(session, call.id, "2026-12-03 15:00", NOW)
+    assert said() == ["Moved: it is on Thursday, 3 December 2026, 15:00 now."]
+    privacy.opt_out(session, chat, NOW)
+    by_rep.move(session, call.id, "2026-12-04 15:00", NOW)
+    assert len(said()) == 1
+
+
+def test_who_has_blocked_the_channel_is_written_to_again_once_they_are_back(
+    session: Session, plan: Plan, settle: Settle
+) -> None:
+    chat = make_conversation(session, channel="telegram")
+    address = inbox.add_address(session, chat, "7:7", {"chat": 7, "user": 7})
+    order = make_order(session, conversation=chat, status=OrderStatus.SHIPPED)
+    mark_gone(session, chat.id, NOW)
+    usual = {"conversation": chat, "about": {"order": order.number}}
+    assert settle(gone := plan("order_shipped", **usual)) == "dropped"
+    assert gone.reason == "the customer has blocked the channel"
+    inbox.set_blocked(session, [address], None)
+    assert settle(plan("order_shipped", **usual)) == "said"
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_nothing_is_said_to_who_has_been_forgotten(
+    session: Session, chat: Conversation, settle: Settle, said: Said, known: bool
+) -> None:
+    """Whatever becomes of the order and the quote that stay: the chat is somebody's own, and has been emptied."""
+    customer = make_customer(session)
+    if known:
+        chat.customer_id = customer.id
+    filled_cart(session, chat)
+    quotes.draft_quote(session, chat, NOW - timedelta(days=13))
+    order = make_order(session, conversation=chat, customer=customer)
+    if known:
+        erase_customer(session, customer.id, NOW)
+    else:
+        erase_person(session, chat, NOW)
+    for status in (OrderStatus.SHIPPED, OrderStatus.DELIVERED):
+        order.status = status
+        looked = Occasions()
+        looked.plan(session, looked.found(session, NOW), NOW)
+        for follow_up in session.scalars(select(FollowUp)).all():
+            settle(follow_up, follow_up.due_at)
+    assert said() == []
+    kept = session.scalars(select(FollowUp)).all()
+    assert {one.reason for one in kept} <= {"the order is gone", "the quote is gone"} and len(kept) == 4
 
 
 def test_a_call_becomes_the_reps_who_is_told_in_their_chat(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from crm_store import carts, consents, occasions, quotes
+from bot.followups.keeping import keep
+from crm_store import carts, consents, occasions, privacy, quotes
 from crm_store.occasions import Occasions, watch_stock
 from crm_store.repurchases import intervals
 from crm_store.tables import Conversation, FollowUp, FollowUpStatus, OrderStatus, Variant
@@ -112,7 +113,7 @@ def test_time_to_buy_again_follows_from_how_the_shops_customers_buy(session: Ses
     bought_every(session, oil, days=60)
     assert intervals(session, {oil.product_id, bike.product_id}) == {oil.product_id: 60}
     customer = make_customer(session)
-    chat.customer_id = customer.id
+    chat.customer_id, chat.identified = customer.id, True
     for variant in (oil, bike):
         make_order(session, customer=customer, lines=[(variant, 1)], placed_at=NOW - timedelta(days=61))
     assert look(session) == []
@@ -120,6 +121,20 @@ def test_time_to_buy_again_follows_from_how_the_shops_customers_buy(session: Ses
     [again] = look(session)
     assert again.kind == "buy_again"
     assert again.about == {"sku": oil.sku, "days": 60, "bought_at": (NOW - timedelta(days=61)).isoformat()}
+
+
+def test_who_only_typed_a_contact_hears_nothing_of_what_was_bought_elsewhere(
+    session: Session, chat: Conversation
+) -> None:
+    oil = make_product(session, "Chain Oil").variants[0]
+    bought_every(session, oil, days=60)
+    chat.customer_id = make_customer(session).id
+    order = make_order(session, lines=[(oil, 1)], placed_at=NOW - timedelta(days=61))
+    order.customer_id = chat.customer_id
+    agree(session, chat)
+    assert look(session) == []
+    order.conversation_id = chat.id
+    assert [one.kind for one in look(session)] == ["buy_again"]
 
 
 def test_who_bought_it_long_ago_or_lately_is_not_reminded(session: Session, chat: Conversation) -> None:
@@ -132,3 +147,62 @@ def test_who_bought_it_long_ago_or_lately_is_not_reminded(session: Session, chat
     assert look(session) == []
     order.placed_at = NOW - timedelta(days=121)
     assert look(session) == []
+
+
+def test_who_took_a_stop_back_for_reminders_is_reached_again(session: Session, chat: Conversation) -> None:
+    oil = make_product(session, "Chain Oil").variants[0]
+    bought_every(session, oil, days=60)
+    customer = make_customer(session)
+    chat.customer_id, chat.identified = customer.id, True
+    make_order(session, customer=customer, lines=[(oil, 1)], placed_at=NOW - timedelta(days=61))
+    agree(session, chat)
+    privacy.opt_out(session, chat, NOW + timedelta(minutes=1))
+    assert look(session) == []
+    consents.record_consent(session, chat, consents.MARKETING, True, "May I write?", NOW + timedelta(minutes=2))
+    assert [one.kind for one in look(session)] == ["buy_again"]
+
+
+@pytest.mark.parametrize(
+    ("drafted", "due"),
+    [
+        ("2026-11-15T12:00", "2026-11-27T19:00"),  # it expires on a Sunday: Friday, in the last hour
+        ("2026-11-16T08:00", "2026-11-27T19:00"),  # on a Monday before the shop may write
+        ("2026-11-16T12:00", "2026-11-29T12:00"),  # on a Monday noon: a day before, put off to that morning
+        ("2026-11-18T12:00", "2026-12-01T12:00"),
+    ],
+)
+def test_a_quote_is_told_of_while_the_shop_may_still_write(
+    session: Session, chat: Conversation, drafted: str, due: str
+) -> None:
+    make_shop(session, contact_days=["mon", "tue", "wed", "thu", "fri"])
+    at, due_at = (datetime.fromisoformat(f"{moment}+00:00") for moment in (drafted, due))
+    carts.add(session, chat.id, make_product(session).variants[0].sku, 1, at)
+    quote = quotes.draft_quote(session, chat, at)
+    assert quote.valid_until == at + timedelta(days=14)
+    [reminder] = look(session, at)
+    assert reminder.due_at == due_at
+    told = [keep(session, reminder.id, due_at)]
+    if told == ["put off"]:
+        told.append(keep(session, reminder.id, reminder.due_at))
+    assert told[-1] == "said" and reminder.due_at < quote.valid_until
+
+
+def test_a_quote_that_can_only_be_told_of_before_it_is_made_is_not(session: Session, chat: Conversation) -> None:
+    make_shop(session, contact_days=["fri"], quote_days=3)
+    saturday = datetime(2026, 11, 28, 12, tzinfo=UTC)
+    carts.add(session, chat.id, make_product(session).variants[0].sku, 1, saturday)
+    quotes.draft_quote(session, chat, saturday)
+    assert look(session, saturday) == []
+
+
+def test_a_crowd_is_planned_in_parts_and_each_once(session: Session, chat: Conversation) -> None:
+    for _ in range(5):
+        make_order(session, conversation=chat, status=OrderStatus.SHIPPED)
+    looked = Occasions()
+    found = looked.found(session, NOW)
+    parts = list(found.parts(2))
+    assert [len(part.occasions) for part in parts] == [2, 2, 1]
+    for part in parts:
+        looked.plan(session, part, NOW)
+    assert len(session.scalars(select(FollowUp)).all()) == 5
+    assert list(looked.found(session, NOW).parts(2)) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,13 +15,15 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from bot.followups import keeping
 from bot.followups.durable import Workflows
-from bot.followups.timekeeper import Timekeeper
+from bot.followups.timekeeper import CROWD_AT_ONCE, CROWD_PER_SECOND, Timekeeper
 from crm_store import followups
+from crm_store.conversations import push
 from crm_store.database import reading, writing
 from crm_store.home import Home
 from crm_store.occasions import Occasions, watch_stock
-from crm_store.tables import Conversation, FollowUp, FollowUpStatus, Message
-from tests.factories import NOW, make_conversation, make_product, make_shop
+from crm_store.tables import Conversation, FollowUp, FollowUpStatus, Message, OrderStatus
+from tests.conftest import ON_POSTGRESQL
+from tests.factories import NOW, make_conversation, make_order, make_product, make_shop
 
 LATER = datetime(2026, 11, 30, 12, 30, tzinfo=UTC)  # a week later, a Monday noon
 
@@ -140,3 +143,54 @@ def test_goods_that_come_back_are_told_of_without_anybody_saying_so(shop: Shop) 
         watch = watch_stock(session, session.scalars(select(Conversation)).one(), variant.sku, NOW, "m").id
     shop.keeper.start()
     shop.becomes(watch, FollowUpStatus.DONE)
+
+
+def test_what_a_customer_waits_for_goes_before_a_crowd_that_falls_due_with_it(shop: Shop) -> None:
+    """At the full hour there are many reminders of ours, and one that a customer asked for, booked last."""
+    crowd = [shop.promise("quote_expiring", quote="Q-1") for _ in range(60)]
+    asked = shop.promise()
+    begun = time.monotonic()
+    shop.keeper.start()
+    shop.becomes(asked, FollowUpStatus.DONE)
+    assert [shop.status(id) for id in crowd].count(FollowUpStatus.PLANNED) > 40
+    shop.becomes(crowd[-1], FollowUpStatus.DROPPED)
+    at_least = len(crowd) / CROWD_PER_SECOND - 1.0  # seconds: the first ones go at once
+    assert time.monotonic() - begun > at_least - 0.2, "and it comes no faster than the outbox can send it"
+
+
+def test_a_crowd_leaves_room_for_others_while_it_waits_to_write(shop: Shop) -> None:
+    for _ in range(20):
+        shop.promise("quote_expiring", quote="Q-1", due_at=NOW + timedelta(hours=1))
+    shop.keeper.start()
+    with writing(shop.sessions):
+        shop.now = NOW + timedelta(hours=1)
+        time.sleep(0.3)
+        assert shop.keeper.look() == 0, "no more of them are begun until some are settled"
+        assert len(shop.keeper._under_way) == CROWD_AT_ONCE
+
+
+@pytest.mark.skipif(ON_POSTGRESQL, reason="the line of writers is SQLite's")
+def test_only_what_a_customer_asked_for_passes_others_who_want_to_write(shop: Shop) -> None:
+    with writing(shop.sessions) as session:
+        chat = session.scalars(select(Conversation)).one()
+        number = make_order(session, conversation=chat, status=OrderStatus.SHIPPED).number
+    ours, asked = shop.promise("order_shipped", order=number), shop.promise()
+
+    def another() -> None:
+        with writing(shop.sessions) as session:
+            push(session, session.scalars(select(Conversation.id)).one(), {"text": "an answer"}, NOW)
+
+    writers = [
+        threading.Thread(target=work)
+        for work in (another, lambda: shop.keeper.settle(ours), lambda: shop.keeper.settle(asked))
+    ]
+    with writing(shop.sessions):
+        for writer in writers:
+            writer.start()
+            time.sleep(0.2)  # so that they stand in line one behind the other
+    for writer in writers:
+        writer.join()
+    shop.keeper.start()
+    with reading(shop.sessions) as session:
+        said = [text[:12] for text in session.scalars(select(Message.text).order_by(Message.id))]
+    assert said == ["Here is the ", "an answer", "Your order S"]

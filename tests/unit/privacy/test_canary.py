@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import sqlite3
+import zipfile
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -57,7 +58,7 @@ def live_through_everything(session: Session, language: str) -> Conversation:
     inbox.keep_updates(session, "telegram", "1", [(1, {"message": {"from": 4711999, "text": SAID[language]}})], NOW)
     kept = inbox.waiting_updates(session, "telegram", "1")[0]
     inbox.settle_update(session, kept, readable=False)
-    words = f"{SAID[language]}; {name}, {email}, {phone}, {address}"
+    words = words_of(language)
     message, _ = conversations.receive(session, chat.id, text=words, external_id="m1", now=NOW)
     conversations.add_reply(session, message, {"text": f"Thank you, {name}"}, NOW)
     conversations.mark_handled(
@@ -88,23 +89,41 @@ def book_call(session: Session, chat: Conversation, note: str, phone: str) -> No
     )  # fmt: skip
 
 
+def words_of(language: str) -> str:
+    """What the customer wrote, with all about them in it."""
+    return "; ".join((SAID[language], *WHO[language]))
+
+
 def leave_files(home: Home, chat_id: str, language: str) -> None:
-    """What processes and people leave in a home, and what must stay as it is."""
+    """What processes leave in a home, and what must stay as it is."""
     name, email, phone, address = WHO[language]
     home.logs.mkdir(parents=True, exist_ok=True)
-    (home.logs / "app.log").write_text(f"{BESIDE} came\nUPDATE ... {name!r}, {SAID[language]}\n", encoding="utf-8")
-    (home.path / "wide.csv").write_text(f"name,email\n{name},{email}\n", encoding="utf-16")
+    said = f"{BESIDE} came\nUPDATE ... {words_of(language)!r}, {name!r}\n"
+    (home.logs / "app.log").write_text(said, encoding="utf-8")
     (home.path / "reports").mkdir()
     (home.path / "reports" / "leads.html").write_text(f"<td>{address}</td>", encoding="utf-8")
-    (home.path / "reports" / "events.json").write_text(json.dumps([SAID[language], phone]))
-    with gzip.open(home.path / "orders.csv.gz", "wt", encoding="utf-8") as packed:
-        packed.write(f"{name},{address}\n")
+    (home.path / "reports" / "events.json").write_text(json.dumps([words_of(language), email, phone]))
     version = home.learned / "20261123-120000"
     version.mkdir(parents=True)
     (version / "models.pickle").write_bytes(name.encode())
     (home.learned / "in_use").write_text(version.name)
     remember(home, chat_id, f"{SAID[language]} {name}")
     remember(home, "web-other", BESIDE)
+
+
+def leave_files_of_the_shop(home: Home, language: str) -> dict[Path, bytes]:
+    """What the shopkeeper keeps in the home; returns what is in each file that names the customer."""
+    name, email, _, address = WHO[language]
+    (home.path / "wide.csv").write_text(f"name,email\n{name},{email}\n", encoding="utf-16")
+    with gzip.open(home.path / "orders.csv.gz", "wt", encoding="utf-8") as packed:
+        packed.write(f"{name},{address}\n")
+    with zipfile.ZipFile(home.path / "leads.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("leads.csv", name)
+    (home.path / "salesclerk.db.old").write_bytes(b"SQLite format 3\0" + name.encode())
+    (home.path / "other.csv").write_text(BESIDE)
+    (home.path / "cut.csv.gz").write_bytes(gzip.compress(b"x" * 999)[:-20])
+    named = ("leads.zip", "orders.csv.gz", "salesclerk.db.old", "wide.csv")
+    return {home.path / file: (home.path / file).read_bytes() for file in named}
 
 
 def remember(home: Home, sender: str, text: str) -> None:
@@ -145,7 +164,7 @@ def test_an_erased_customer_is_in_no_file_any_more(
         assert session.scalars(select(Erasure.traces)).all() == [[]]
     report = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert report["undelivered_orders"] == [order.number]
-    assert (report["trackers"], len(report["files"]), report["versions"]) == (1, 5, ["20261123-120000"])
+    assert (report["trackers"], len(report["files"]), report["versions"]) == (1, 3, ["20261123-120000"])
     assert main(["erase", "customer", str(number)]) == 2
     assert capsys.readouterr().err == f"salesclerk: There is no customer {number}.\n"
 
@@ -165,13 +184,29 @@ def test_who_is_forgotten_in_the_chat_leaves_the_files_once_the_chat_is_quiet(
         assert outbox.next_letter(session, chat.id).payload == {"text": "gone"}  # the first thing they get now
     finish_quiet(store, home, NOW + timedelta(seconds=1))
     assert found_in(home.path, canaries("en")) != []
+    finish_quiet(store, home, NOW + timedelta(seconds=10))  # the reply is not out yet
     with writing(store) as session:
+        assert pending(session) != []
         outbox.part_sent(session, outbox.next_letter(session, chat.id).id, 1, True, NOW)
-        outbox.tidy(session, chat.id, NOW)
-    finish_quiet(store, home, NOW + timedelta(seconds=10))
+        outbox.let_go(session, chat.channel)
+    finish_quiet(store, home, NOW + timedelta(seconds=11))
     assert found_in(home.path, canaries("en")) == []
     with reading(store) as session:
         assert pending(session) == []
+
+
+def test_the_files_of_the_shop_that_name_a_customer_are_named_and_left(
+    home: Home, store: sessionmaker[Session], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with writing(store) as session:
+        live_through_everything(session, "en")
+        number = session.scalars(select(Customer.id)).one()
+    before = leave_files_of_the_shop(home, "en")
+    assert main(["erase", "customer", str(number), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (report["your_files"], report["files"]) == ([str(file) for file in before], [])
+    assert report["unreadable"] == [str(home.path / "cut.csv.gz")]
+    assert {file: file.read_bytes() for file in before} == before
 
 
 def test_all_that_is_held_is_exported(

@@ -33,7 +33,7 @@ from tests.factories import (
 
 def test_an_erased_person_is_nowhere_any_more(session: Session) -> None:
     customer = make_customer(session, name="Ada Okafor", email="ada@example.org", attributes={"job": "pilot"})
-    chat = make_conversation(session, customer_id=customer.id, needs={"recipient": "my daughter"})
+    chat = make_conversation(session, customer_id=customer.id, identified=True, needs={"recipient": "my daughter"})
     session.add(ChannelIdentity(customer_id=customer.id, channel="telegram", external_id="4711"))
     message = make_message(session, chat, "I am Ada")
     reply = add_reply(session, message, {"text": "hello Ada"}, NOW)
@@ -104,7 +104,7 @@ def test_how_a_person_was_reached_is_forgotten_with_them(session: Session) -> No
 
 def test_every_table_that_points_to_people_is_known() -> None:
     of_people = {Customer.__table__, Conversation.__table__}
-    known = {table.__table__ for table in person.rows_of(person.Person(1, ("web-1",)))}
+    known = {table.__table__ for table in person.rows_of(person.Person((1,), ("web-1",)))}
     pointing = {
         table for table in Base.metadata.tables.values()
         if table in of_people or any(key.column.table in known for key in table.foreign_keys)

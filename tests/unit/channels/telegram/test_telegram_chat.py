@@ -300,6 +300,17 @@ def test_who_ordered_is_known_in_telegram_from_then_on(
     assert found is not None and (found.customer_id, found.external_id) == (customer.id, "7")
 
 
+def test_whom_telegram_remembers_is_not_proven(fake: FakeTelegram, ada: Person, store: sessionmaker[Session]) -> None:
+    """Who they are came of an address typed into an order."""
+    with writing(store) as session:
+        customer = make_customer(session)
+        session.add(ChannelIdentity(customer_id=customer.id, channel="telegram", external_id="7"))
+    ada.says("hello")
+    eventually(lambda: fake.texts(7))
+    conversation = conversation_of(store, ada)
+    assert (conversation.customer_id, conversation.identified) == (customer.id, False)
+
+
 def test_messages_of_the_log_know_which_update_they_came_in(
     fake: FakeTelegram, ada: Person, store: sessionmaker[Session]
 ) -> None:

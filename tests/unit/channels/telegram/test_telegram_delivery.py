@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from crm_store import inbox, outbox, privacy
+from crm_store.consents import MARKETING, latest_consent
 from crm_store.database import reading, writing
 from crm_store.tables import (
     Conversation,
@@ -144,7 +145,10 @@ def test_who_blocks_the_bot_is_left_alone(
     assert len(fake.texts(7)) == 1
     ada.says("hello again")
     eventually(lambda: fake.texts(7)[1:] == ["You said: hello again"])
-    assert opted_out(), "writing to us is no wish for advertising"
+    assert not opted_out(), "who is back is told of what they order"
+    with reading(store) as session:
+        word = latest_consent(session, session.get_one(Conversation, conversation_id), MARKETING)
+        assert word is not None and not word.granted, "writing to us is no wish for advertising"
 
 
 def test_a_refusal_by_who_blocked_us_ends_all_tries(
