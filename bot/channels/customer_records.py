@@ -20,10 +20,12 @@ class CustomerRecords:
         """Where the sale stands, as far as a page shows it beside the messages."""
         with reading(self._sessions) as session:
             conversation = conversations.existing_conversation(session, conversation_id)
+            last = consents.latest_consent(session, conversation, consents.DETAILS)
             return {
                 "language": conversation.language,
                 "cart_items": carts.items_in(session, conversation_id),
                 "details_expected": consents.details_expected(conversation),
+                "details_agreed": last is not None and last.granted,
             }
 
     def speak(self, conversation_id: str, language: str) -> None:

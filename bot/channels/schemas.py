@@ -61,6 +61,7 @@ class ConversationState(BaseModel):
     language: Literal["en", "zh"]
     cart_items: int = Field(description="Pieces in the cart")
     details_expected: bool = Field(description="A name, an address or a contact is asked for: first get consent")
+    details_agreed: bool = Field(description="The customer has agreed to that, and was not forgotten since")
 
 
 class ConsentGiven(BaseModel):

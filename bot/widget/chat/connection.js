@@ -11,14 +11,14 @@ function within(ms, control, done) {
   return done.finally(() => clearTimeout(late));
 }
 
-/** An id that is new in its conversation, which is all that it has to be. */
-const freshId = () => `${Date.now()}-${Math.random()}`;
+/** Of no conversation yet; `outbox` is to be sent, `held` waits until the customer agrees. */
+const NOTHING = { id: null, token: null, customer: null, again: undefined, agreed: false, read: 0, outbox: [], held: [] };
 
 /** What the browser remembers of one shop; a browser that keeps nothing still chats, and several tabs share it. */
 export class Memory {
   constructor(server) {
     this.key = `salesclerk ${server}`;
-    this.kept = { outbox: [] };
+    this.kept = { ...NOTHING };
     this.read();
   }
 
@@ -26,7 +26,7 @@ export class Memory {
   read() {
     try {
       const kept = !this.forbidden && localStorage.getItem(this.key);
-      if (kept) this.kept = { outbox: [], ...JSON.parse(kept) };
+      if (kept) this.kept = { ...NOTHING, ...JSON.parse(kept) };
     } catch { /* unreadable or forbidden: go on with what we have */ }
   }
 
@@ -40,10 +40,12 @@ export class Memory {
     }
   }
 
-  /** Keep what has to be sent until it is. */
-  keep(item) {
+  /** Keep what is not sent yet, under an id that is new in its conversation. */
+  keep(content, list = "outbox") {
+    const item = { client_message_id: `${Date.now()}-${Math.random()}`, ...content };
     this.read();
-    this.save({ outbox: [...this.kept.outbox, item] });
+    this.save({ [list]: [...this.kept[list], item] });
+    return item;
   }
 
   drop({ client_message_id: id }) {
@@ -52,16 +54,12 @@ export class Memory {
   }
 }
 
-class Refused extends Error {
-  constructor(status) {
-    super(status);
-    this.status = status;
-    this.gone = [401, 403, 404].includes(status); // the conversation is not kept any more, or its token is too old
-    this.final = status < 500 && ![408, 429].includes(status); // sending the same again would be refused again
-  }
-}
+const refusal = (status, problem) => Object.assign(new Error(status), problem, {
+  gone: [401, 403, 404].includes(status), // the conversation is not kept any more, or its token is too old
+  final: status < 500 && ![408, 429].includes(status), // sending the same again would be refused again
+});
 
-/** `view` and `log` are told what happens; `start` gives what a new conversation is started with. */
+/** `view` and `log` are told what happens; `start` gives what a conversation is started with. */
 export class Connection {
   constructor(server, memory, view, log, start) {
     Object.assign(this, { server, memory, view, log, start, queue: [...memory.kept.outbox], synced: 0, waiting: new Set() });
@@ -96,26 +94,25 @@ export class Connection {
     }).then(() => this.waiting.delete(woken));
   }
 
-  /** Another tab of this shop has sent something, or begun another conversation. */
+  /** Another tab of this shop has sent or held back something, or begun another conversation. */
   share({ oldValue, newValue }) {
-    const [before, after] = [oldValue, newValue].map((kept) => JSON.parse(kept) || { outbox: [] });
+    const [before, after] = [oldValue, newValue].map((kept) => ({ ...NOTHING, ...JSON.parse(kept) }));
     this.memory.read();
-    if (before.id !== after.id) this.view.restart();
+    if (before.id !== after.id || before.held.length !== after.held.length) this.view.restart();
     else if (before.outbox.length > after.outbox.length) this.catchUp().catch(() => {});
   }
 
-  async open(path, control, { body, method = body ? "POST" : "GET", ...headers } = {}) {
+  async open(path, signal, { body, method = body ? "POST" : "GET", ...headers } = {}) {
     const { token } = this.memory.kept;
     if (token) headers.Authorization = `Bearer ${token}`;
     if (body) headers["Content-Type"] = "application/json";
-    const answer = await fetch(`${this.server}/api/v1/conversations${path}`, { method, headers, body: body && JSON.stringify(body), signal: control.signal });
-    if (!answer.ok) throw new Refused(answer.status);
+    const answer = await fetch(`${this.server}/api/v1/conversations${path}`, { method, headers, body: body && JSON.stringify(body), signal });
+    if (!answer.ok) throw refusal(answer.status, await answer.json().catch(() => {}));
     return answer;
   }
 
   call(path, options) {
-    const control = new AbortController();
-    return within(PATIENCE, control, this.open(path, control, options).then((answer) => answer.status === 204 || answer.json()));
+    return this.open(path, AbortSignal.timeout(PATIENCE), options).then((answer) => answer.status === 204 || answer.json());
   }
 
   of(path, options) {
@@ -138,7 +135,7 @@ export class Connection {
         const { id, token } = await this.call("", { body });
         this.memory.save({ id, token, customer: named(body.customer_token), agreed: false });
         this.listen();
-        return;
+        return this.identify(); // when its token was refused
       } catch (error) {
         if (!doubtful || !error.final) throw error;
         delete body[doubtful];
@@ -151,23 +148,24 @@ export class Connection {
     await this.identify();
     if (this.id) await this.catchUp().catch((error) => (error.gone ? this.view.renew() : this.view.reached(false)));
     this.listen();
+    if (this.view.consent.held.length) this.view.consent.ask();
     this.flush();
   }
 
-  /** Let the conversation be that of whoever is signed in with the shop; nobody else's is shown. */
+  /** Let the conversation be that of whoever is signed in with the shop; nobody else's is shown.
+   * Whom the store does not know stays anonymous, and it is asked again a day later. */
   async identify() {
     const { customer_token } = this.start();
     const who = named(customer_token);
-    const { customer = null } = this.memory.kept;
-    if (!this.id || customer === who) return;
-    if (customer) this.view.renew();
-    else {
-      try {
-        await this.of("/customer", { body: { customer_token } });
-        this.memory.save({ customer: who });
-      } catch (error) {
-        if (error.status === 409) this.view.renew();
-      }
+    const { customer, again } = this.memory.kept;
+    if (!this.id || (customer === who && !(again < Date.now()))) return;
+    if (customer && customer !== who) return this.view.renew();
+    try {
+      await this.of("/customer", { body: { customer_token } });
+      this.memory.save({ customer: who, again: undefined });
+    } catch ({ code }) {
+      if (code === "conversation_taken") this.view.renew();
+      if (code === "customer_not_found") this.memory.save({ customer: who, again: Date.now() + 864e5 });
     }
   }
 
@@ -185,15 +183,14 @@ export class Connection {
 
   forget() {
     this.rest();
-    Object.assign(this, { queue: [], synced: 0 });
-    this.memory.save({ id: null, token: null, customer: null, agreed: false, read: 0, outbox: [] });
+    this.queue = [];
+    this.memory.save(NOTHING);
   }
 
   /** Keep something for sending: {text}, {payload} with its `title`, {consents}, {language}, or {asking} what to consent to. */
   add(content) {
-    const item = { ...content, of: this.id, client_message_id: freshId() };
+    const item = this.memory.keep({ of: this.id, ...content });
     this.queue.push(item);
-    this.memory.keep(item);
     return item;
   }
 
@@ -264,7 +261,7 @@ export class Connection {
     for (let tries = 0; this.following === mine; tries++) {
       const stream = (this.stream = new AbortController());
       try {
-        const answer = await within(PATIENCE, stream, this.open(`/${this.id}/events`, stream, { "Last-Event-ID": `${this.synced}` }));
+        const answer = await within(PATIENCE, stream, this.open(`/${this.id}/events`, stream.signal, { "Last-Event-ID": `${this.synced}` }));
         await this.catchUp(); // what came while nobody listened; what comes from now on is in the stream
         tries = 0;
         this.view.reached(true);
@@ -293,7 +290,7 @@ export class Connection {
   }
 }
 
-/** Whom a customer token names: for comparing only, since the server alone can tell whether it is true. */
+/** Whom a customer token names, for comparing only: the server alone can tell whether it is true. */
 function named(token) {
   return token ? token.split(".").slice(0, -2).join(".") : null;
 }

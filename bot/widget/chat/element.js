@@ -4,8 +4,9 @@ import { Consent, Log, button, el, icon } from "./log.js";
 import { styleSheet } from "./style.js";
 import { WORDS, filled } from "./words.js";
 
-const LONGEST = 20000;
 const FULL = matchMedia("(max-width: 520px)"); // as in style.js: the chat covers the page
+
+const named = (node, text) => Object.assign(node, { ariaLabel: text, title: text });
 
 class SalesclerkChat extends HTMLElement {
   static observedAttributes = ["customer-token"];
@@ -55,37 +56,42 @@ class SalesclerkChat extends HTMLElement {
     this.renewer = button(() => this.renewByHand(), "", icon("fresh"));
     this.closer = button(() => this.toggle(false), "", icon("close"));
     const head = el("div", { className: "head" }, el("div", {}, this.heading, this.status), this.cart, this.switcher, this.renewer, this.closer);
-    this.input = el("textarea", { rows: 1, maxLength: LONGEST, autocomplete: "off", oninput: () => this.grow() });
+    this.input = el("textarea", { rows: 1, maxLength: 20000, autocomplete: "off", oninput: () => this.grow() });
     this.input.addEventListener("keydown", (event) => this.onKey(event));
     this.sender = el("button", { type: "submit" }, icon("send"));
     const form = el("form", { onsubmit: (event) => this.onSubmit(event) }, this.input, this.sender);
     this.panel = el("section", { className: "panel", role: "dialog", hidden: true }, head, this.log.node, form);
     this.panel.addEventListener("keydown", (event) => this.onPanelKey(event));
     root.append(this.panel, this.launcher);
-    FULL.addEventListener("change", () => this.fit());
     visualViewport.addEventListener("resize", () => this.fit());
   }
 
   /** Put every fixed word in the chosen language. */
   speak() {
     const words = (this.words = WORDS[this.language]);
-    const named = (node, text) => Object.assign(node, { ariaLabel: text, title: text });
     const shop = this.getAttribute("shop");
     this.panel.lang = this.language;
-    this.heading.textContent = shop ? filled(words.title, { shop }) : words.untitled;
+    this.heading.textContent = shop ? filled(words.title, shop) : words.untitled;
     this.panel.ariaLabel = this.heading.textContent;
     this.switcher.textContent = words.other;
     named(this.switcher, words.otherName);
     named(this.renewer, words.fresh);
     named(this.closer, words.close);
     named(this.sender, words.send);
-    named(this.cart, filled(words.cart, { n: this.pieces.textContent }));
+    this.fill(this.pieces.textContent);
     this.input.placeholder = this.input.ariaLabel = words.write;
     this.log.speak(words, this.language);
     this.reached(this.isReached);
     this.count(this.unread);
     if (this.log.fresh) this.log.welcome();
     this.consent.speak();
+  }
+
+  /** The cart in the head. */
+  fill(pieces) {
+    this.pieces.textContent = pieces;
+    this.cart.hidden = !Number(pieces);
+    named(this.cart, filled(this.words.cart, pieces));
   }
 
   switchLanguage() {
@@ -123,7 +129,7 @@ class SalesclerkChat extends HTMLElement {
 
   markRead() {
     const { newest } = this.log;
-    if (newest > (this.memory.kept.read ?? 0)) this.memory.save({ read: newest });
+    if (newest > this.memory.kept.read) this.memory.save({ read: newest });
     this.count(0);
   }
 
@@ -131,13 +137,13 @@ class SalesclerkChat extends HTMLElement {
     this.unread = unread;
     this.badge.hidden = !unread;
     this.badge.textContent = unread;
-    const news = unread ? ` (${filled(this.words.unread, { n: unread })})` : "";
+    const news = unread ? ` (${filled(this.words.unread, unread)})` : "";
     this.launcher.ariaLabel = this.words.open + news;
   }
 
   grow() {
     this.input.style.height = "auto";
-    this.input.style.height = `${Math.min(this.input.scrollHeight + 2, 130)}px`;
+    this.input.style.height = `${this.input.scrollHeight + 2}px`;
   }
 
   onKey(event) {
@@ -150,10 +156,10 @@ class SalesclerkChat extends HTMLElement {
     if (event.key !== "Tab" || !FULL.matches) return;
     // What the chat covers cannot be seen, so Tab stays inside.
     const stops = [...this.panel.querySelectorAll("button, textarea, input, .log")].filter((node) => node.offsetParent);
-    const [first, last] = event.shiftKey ? [stops.at(-1), stops[0]] : [stops[0], stops.at(-1)];
-    if (this.shadowRoot.activeElement !== last) return;
+    if (event.shiftKey) stops.reverse();
+    if (this.shadowRoot.activeElement !== stops.at(-1)) return;
     event.preventDefault();
-    first.focus();
+    stops[0].focus();
   }
 
   onSubmit(event) {
@@ -188,11 +194,10 @@ class SalesclerkChat extends HTMLElement {
     this.log.clear();
     this.log.fresh = !this.connection.id;
     this.speak();
-    this.pieces.textContent = 0;
-    this.cart.hidden = true;
+    this.fill(0);
     this.count(0);
     this.connection.synced = 0;
-    this.connection.queue.filter((item) => item.text ?? item.title).forEach((item) => this.log.showWaiting(item));
+    [...this.connection.queue, ...this.consent.held].filter((item) => item.text ?? item.title).forEach((item) => this.log.showWaiting(item));
     this.connection.resume();
   }
 
@@ -201,14 +206,14 @@ class SalesclerkChat extends HTMLElement {
   show(message) {
     if (!this.log.show(message)) return;
     if (!this.panel.hidden) this.markRead();
-    else if (message.from === "shop" && message.id > (this.memory.kept.read ?? 0)) this.count(this.unread + 1);
+    else if (message.from === "shop" && message.id > this.memory.kept.read) this.count(this.unread + 1);
   }
 
-  state({ language, cart_items: pieces, details_expected: expected }) {
-    if (language !== this.language && !this.connection.queue.some((item) => item.language)) this.settle(language);
-    this.pieces.textContent = pieces;
-    this.cart.hidden = !pieces;
-    this.cart.ariaLabel = this.cart.title = filled(this.words.cart, { n: pieces });
+  state({ language, cart_items: pieces, details_expected: expected, details_agreed: agreed }) {
+    const { queue } = this.connection; // what is on its way counts more
+    if (language !== this.language && !queue.some((item) => item.language)) this.settle(language);
+    if (agreed !== this.memory.kept.agreed && !queue.some((item) => item.consents)) this.memory.save({ agreed });
+    this.fill(pieces);
     this.consent.expect(expected);
     if (this.log.node.children.length === 1) this.log.welcome(); // only the dots
     this.dispatchEvent(new CustomEvent("salesclerk-cart", { bubbles: true, detail: { pieces } }));
@@ -242,15 +247,10 @@ class SalesclerkChat extends HTMLElement {
     if (this.status.textContent !== said) this.status.textContent = said;
   }
 
-  /** Send what was held back. */
-  resay(held, text) {
-    this.log.bubbleOf({ client_message_id: held }).clientId = this.connection.add({ text }).client_message_id;
-  }
-
   /** What is not sent goes back to where it was written. */
-  takeBack(message) {
-    this.log.remove(message);
-    this.input.value ||= message.text;
+  takeBack(messages) {
+    messages.forEach((message) => this.log.remove(message));
+    this.input.value = [...messages.map(({ text }) => text), this.input.value].join("\n").trim();
     this.grow();
   }
 }

@@ -1,6 +1,5 @@
 /* What is seen of a conversation: bubbles, product cards, quick replies, notes, and the card that asks for consent.
  * Text only ever becomes text, never markup. */
-import { filled } from "./words.js";
 
 const PERSONAL = /\S[@＠]\S|(?:\d[\s().-]?){7}|my (?:name|address) is|我叫|我住/i; // an e-mail address, a phone number ...
 const WAITING = Infinity; // the place of what the server has not numbered yet: last
@@ -31,7 +30,7 @@ export function icon(name) {
 /** A price as people of that language write it. */
 function money({ price, currency }, language) {
   try {
-    return new Intl.NumberFormat(language, { style: "currency", currency, currencyDisplay: "narrowSymbol" }).format(price);
+    return Number(price).toLocaleString(language, { style: "currency", currency, currencyDisplay: "narrowSymbol" });
   } catch {
     return `${price} ${currency}`;
   }
@@ -143,13 +142,10 @@ export class Log {
   }
 
   card(product) {
-    const { words } = this;
     const price = el("div", { className: "price", textContent: money(product, this.language) });
     if (product.stock) price.append(el("span", { textContent: product.stock }));
-    const add = { title: words.add, text: filled(words.addText, product) };
-    const actions = product.actions?.length ? product.actions : [add];
-    const chips = actions.map(({ title, payload, text }, position) => {
-      const chip = this.chip(title, payload ? { payload } : { text });
+    const chips = (product.actions ?? []).map(({ title, payload }, position) => {
+      const chip = this.chip(title, { payload });
       if (!position) chip.classList.add("strong");
       chip.ariaLabel = `${title}: ${product.name}`;
       return chip;
@@ -204,33 +200,32 @@ export class Log {
 /** Before the first personal detail leaves the page, the customer is asked: what for, in words, yes or no. */
 export class Consent {
   constructor(view, connection) {
-    Object.assign(this, { view, connection, memory: view.memory, log: view.log, held: [], expected: false, card: null });
+    Object.assign(this, { view, connection, memory: view.memory, log: view.log });
   }
 
-  get given() {
-    return Boolean(this.memory.kept.agreed);
+  get held() {
+    return this.memory.kept.held;
   }
 
   /** The assistant asks for a detail, or no longer does. */
   expect(expected) {
     const begins = expected && !this.expected;
     this.expected = expected;
-    if (begins && !this.given) this.ask();
+    if (begins && !this.memory.kept.agreed) this.ask();
   }
 
   /** Hold back what may not be sent yet; true when it is held. */
   holds(text) {
-    if (this.given || !(this.expected || PERSONAL.test(text))) return false;
-    const client_message_id = `held ${text} ${this.held.length}`;
-    this.held.push({ text, client_message_id });
-    this.log.showWaiting({ text, client_message_id });
+    if (this.memory.kept.agreed || !(this.expected || PERSONAL.test(text))) return false;
+    this.log.showWaiting(this.memory.keep({ text }, "held"));
     this.ask(true);
     return true;
   }
 
   ask(focus = false) {
     this.focus = focus;
-    this.connection.add({ asking: this.view.language });
+    const { language } = this.view;
+    if (!this.connection.queue.some((item) => item.asking === language)) this.connection.add({ asking: language });
     this.connection.flush();
   }
 
@@ -243,7 +238,7 @@ export class Consent {
 
   show(details, marketing, language) {
     const { words } = this.view;
-    const more = el("input", { type: "checkbox", defaultChecked: Boolean(marketing.granted) });
+    const more = el("input", { type: "checkbox", defaultChecked: marketing.granted });
     const say = (granted) => {
       const consents = [{ purpose: "details", granted, language }];
       if (granted && more.checked !== more.defaultChecked) consents.push({ purpose: "marketing", granted: more.checked, language });
@@ -254,7 +249,7 @@ export class Consent {
     const [yes, no] = this.held.length ? [words.agreeSend, words.refuseSend] : [words.agree, words.refuse];
     const choice = (title, granted) => button(() => say(granted), "chip", title);
     const label = el("label", {}, more, el("span", { textContent: marketing.wording }));
-    this.close();
+    this.leave();
     this.card = el("div", { className: "card consent", role: "group", tabIndex: -1, ariaLabel: words.consent, lang: language },
       el("p", { textContent: details.wording }), label, el("div", { className: "row" }, choice(yes, true), choice(no, false)));
     this.log.put(this.card);
@@ -269,15 +264,16 @@ export class Consent {
   pass() {
     this.memory.save({ agreed: true });
     this.leave();
-    this.held.splice(0).forEach(({ text, client_message_id }) => this.view.resay(client_message_id, text));
+    this.held.forEach((item) => this.connection.add(item)); // under the same id: once, whichever tabs do it
+    this.memory.save({ held: [] });
     this.connection.flush();
   }
 
   refuse() {
     const { words } = this.view;
     this.leave();
-    const typed = this.held.splice(0);
-    typed.forEach((message) => this.view.takeBack(message));
+    this.view.takeBack(this.held);
+    this.memory.save({ held: [] });
     const leave = this.expected ? this.log.chip(words.leave, { text: words.leaveText }) : null;
     this.log.put(el("div", { className: "note" }, words.withoutConsent, leave), this.log.newest);
     this.connection.flush();
@@ -286,18 +282,13 @@ export class Consent {
   /** The card goes, and the focus that was in it does not get lost. */
   leave() {
     const focused = this.card?.contains(this.card.getRootNode().activeElement);
-    this.close();
+    this.card?.remove();
+    this.card = null;
     if (focused) this.view.input.focus();
   }
 
-  close() {
-    this.card?.remove();
-    this.card = null;
-  }
-
   forget() {
-    this.held = [];
     this.expected = false;
-    this.close();
+    this.leave();
   }
 }

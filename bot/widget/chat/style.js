@@ -1,5 +1,5 @@
-/* The widget's looks. A page changes them with the custom properties at the top, set on the element.
- * Constructed, since a strict Content-Security-Policy forbids inline ones. */
+/* The widget's looks, which a page changes by the custom properties at the top.
+ * Constructed: a strict Content-Security-Policy forbids inline ones. */
 const STYLE = `
 :host { color-scheme: light dark;
   --accent: light-dark(var(--salesclerk-accent, #1f6f4a), var(--salesclerk-accent-dark, #6cc79a));

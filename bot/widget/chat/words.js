@@ -7,7 +7,7 @@ export const WORDS = {
     typing: "Writing", you: "You said", shop: "The shop said", cart: "Cart: {n}", cartText: "What's in my cart?",
     welcome: "Hello! Tell me what you are looking for and I will find it, check the stock and take your order.",
     ideas: ["I'm looking for a mountain bike", "What's on offer?", "Where is my order?"],
-    add: "Add to cart", addText: "Add {name} to my cart", unread: "{n} unread",
+    unread: "{n} unread",
     slow: "This takes longer than usual …", offline: "No connection just now", again: "Try now",
     away: "The shop cannot be reached just now. Your message is kept and goes out as soon as it can.",
     refused: "This message could not be taken.",
@@ -21,7 +21,7 @@ export const WORDS = {
     typing: "正在输入", you: "您说", shop: "店家说", cart: "购物车：{n} 件", cartText: "看看我的购物车",
     welcome: "您好！告诉我您想找什么，我来帮您挑选、查库存、下单。",
     ideas: ["我想买一辆山地车", "有什么优惠？", "我的订单到哪了？"],
-    add: "加入购物车", addText: "把{name}加入购物车", unread: "{n} 条未读",
+    unread: "{n} 条未读",
     slow: "比平时慢一些，请稍候…", offline: "暂时没有连接", again: "马上重试",
     away: "暂时联系不上店铺。消息已保留，一旦恢复就会发出。",
     refused: "这条消息无法接收。",
@@ -30,4 +30,4 @@ export const WORDS = {
   },
 };
 
-export const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
+export const filled = (text, value) => text.replace(/{.+}/, () => value);
