@@ -17,7 +17,6 @@ from crm_store.tables import (
     Conversation,
     Customer,
     Direction,
-    Erasure,
     FollowUp,
     FollowUpKind,
     Message,
@@ -179,9 +178,19 @@ class Facts:
         return self.order is not None and not (self.order.name or self.order.email or self.order.phone)
 
     def emptied_since(self, moment: datetime) -> bool:
-        """Whether who spoke in this conversation has been forgotten since."""
-        erased = self._session.scalars(select(Erasure.conversation_ids).where(Erasure.asked_at >= moment))
-        return self.conversation is not None and any(self.conversation.id in ids for ids in erased)
+        """Whether who spoke in this conversation has been forgotten since: of what they said by then no word is left.
+
+        An erasure itself also names conversations of others, in which the person was spoken of.
+        """
+        if self.conversation is None:
+            return False
+        said = select(func.count(), func.count(func.nullif(Message.text, ""))).where(
+            Message.conversation_id == self.conversation.id,
+            Message.direction == Direction.INBOUND,
+            Message.at <= moment,
+        )
+        messages, with_words = self._session.execute(said).one()
+        return messages > 0 and with_words == 0
 
     @cached_property
     def request_open(self) -> bool:

@@ -221,6 +221,7 @@ def test_nothing_is_said_to_who_has_been_forgotten(
     customer = make_customer(session)
     if known:
         chat.customer_id = customer.id
+    make_message(session, chat, "two of those").at = NOW - timedelta(days=13)
     filled_cart(session, chat)
     quotes.draft_quote(session, chat, NOW - timedelta(days=13))
     order = make_order(session, conversation=chat, customer=customer)
@@ -237,6 +238,19 @@ def test_nothing_is_said_to_who_has_been_forgotten(
     assert said() == []
     kept = session.scalars(select(FollowUp)).all()
     assert {one.reason for one in kept} <= {"the order is gone", "the quote is gone"} and len(kept) == 4
+
+
+def test_who_was_only_spoken_of_by_somebody_who_is_forgotten_hears_of_their_order(
+    session: Session, chat: Conversation, plan: Plan, settle: Settle
+) -> None:
+    make_message(session, chat, "for my friend ada@example.org").at = NOW - timedelta(days=2)
+    make_message(session, chat, "two of those").at = NOW - timedelta(days=2)
+    ada = make_customer(session, email="ada@example.org")
+    order = make_order(
+        session, conversation=chat, customer=make_customer(session), email="bo@example.org", status=OrderStatus.SHIPPED
+    )
+    erase_customer(session, ada.id, NOW)
+    assert settle(plan("order_shipped", about={"order": order.number})) == "said"
 
 
 def test_a_call_becomes_the_reps_who_is_told_in_their_chat(
