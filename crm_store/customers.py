@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from crm_store.contacts import find_contacts, valid_phone
-from crm_store.errors import CustomerNotFound, InvalidPhone
+from crm_store.errors import CustomerAmbiguous, CustomerNotFound, InvalidPhone
 from crm_store.tables import (
     Customer,
     FollowUp,
@@ -26,6 +26,8 @@ from crm_store.tables import (
 )
 from crm_store.tables.base import HIGHEST_ID
 from crm_store.text import one_line
+
+_OWN_NUMBER = re.compile(r"#?(\d{1,10})", re.ASCII)
 
 
 def find_customer(session: Session, email: str | None = None, phone: str | None = None) -> Customer | None:
@@ -44,13 +46,38 @@ def find_customer(session: Session, email: str | None = None, phone: str | None 
 
 
 def customer_by_key(session: Session, key: str) -> Customer:
-    """The customer with this key in the shop's own files, else with this number; raises CustomerNotFound."""
-    customer = session.scalar(select(Customer).where(Customer.external_id == key, Customer.erased_at.is_(None)))
-    if customer is None and key.isascii() and key.isdigit() and len(key) <= 10 and int(key) <= HIGHEST_ID:
-        customer = session.scalar(select(Customer).where(Customer.id == int(key), Customer.erased_at.is_(None)))
+    """The customer with this key in the shop's own files, else with this number; raises CustomerNotFound.
+
+    "#17" is our number 17 and nothing else.
+    """
+    customer = _with_key(session, key) or _with_number(session, key)
     if customer is None:
         raise CustomerNotFound(key)
     return customer
+
+
+def the_customer(session: Session, key: str) -> Customer:
+    """As `customer_by_key`, for what must not hit the wrong person; raises CustomerAmbiguous too."""
+    customer = customer_by_key(session, key)
+    numbered = _with_number(session, key)
+    if numbered is not None and numbered.id != customer.id:
+        raise CustomerAmbiguous(key, customer.id, numbered.id)
+    return customer
+
+
+def _with_key(session: Session, key: str) -> Customer | None:
+    """Raises CustomerNotFound when whose key it was is erased: it is nobody's number then."""
+    customer = session.scalar(select(Customer).where(Customer.external_id == key))
+    if customer is not None and customer.erased_at is not None:
+        raise CustomerNotFound(key)
+    return customer
+
+
+def _with_number(session: Session, text: str) -> Customer | None:
+    own = _OWN_NUMBER.fullmatch(text)
+    if own is None or int(own[1]) > HIGHEST_ID:
+        return None
+    return session.scalar(select(Customer).where(Customer.id == int(own[1]), Customer.erased_at.is_(None)))
 
 
 def make_customer(

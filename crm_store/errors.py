@@ -155,6 +155,19 @@ class CustomerNotFound(SalesError):
         super().__init__(f"There is no customer {key}.", key=key)
 
 
+class CustomerAmbiguous(SalesError):
+    """What was given is one customer's key and our number of another."""
+
+    code = "customer_ambiguous"
+
+    def __init__(self, key: str, by_key: int, by_number: int) -> None:
+        super().__init__(
+            f"{key} is the key of customer #{by_key} in the shop's files, and our number of another: "
+            f"say #{by_key} or #{by_number}.",
+            key=key,
+        )
+
+
 class ConversationNotFound(SalesError):
     """No conversation has this id."""
 

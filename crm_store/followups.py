@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from crm_store.errors import SalesError
 from crm_store.leads import lead_of
 from crm_store.tables import Conversation, Customer, FollowUp, FollowUpKind, FollowUpStatus, Handoff, Lead
+from crm_store.tables.base import HIGHEST_ID
 from crm_store.text import one_line, storable
 
 FOR_PERSON = frozenset({FollowUpKind.CALL, FollowUpKind.EMAIL})  # a person has to act
@@ -190,6 +191,8 @@ def open_one(session: Session, id: int) -> FollowUp:
 
 def take(session: Session, id: int) -> FollowUp | None:
     """The follow-up as it is now; until the transaction ends no other one can change it."""
+    if id > HIGHEST_ID:
+        return None
     return session.get(FollowUp, id, with_for_update=True, populate_existing=True)
 
 

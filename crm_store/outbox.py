@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, String, and_, func, literal, select, update
+from sqlalchemy import Integer, Select, String, and_, func, literal, select, update
 from sqlalchemy.orm import Session, aliased
 
 from crm_store.database import insert_new
@@ -41,6 +41,15 @@ class NotGivenUp(SalesError):
 
     def __init__(self, id: int, state: str) -> None:
         super().__init__(f"Reply {id} is {state}; only one that was given up can be sent again.", id=id, state=state)
+
+
+class NotReachable(SalesError):
+    """Nobody knows any more how this reply could reach the customer."""
+
+    code = "not_reachable"
+
+    def __init__(self, delivery_id: int) -> None:
+        super().__init__(f"Reply {delivery_id} cannot be sent: its customer was forgotten.", delivery_id=delivery_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +108,7 @@ def conversations_due(session: Session, channel: str, now: datetime, limit: int 
     return session.scalars(
         select(Delivery.conversation_id)
         .join(oldest, oldest.c.message_id == Delivery.message_id)
+        .join(ChannelAddress, ChannelAddress.conversation_id == Delivery.conversation_id)
         .outerjoin(FollowUp, and_(FollowUp.message_id == Delivery.message_id, FollowUp.kind.in_(ASKED_FOR)))
         .where(Delivery.next_at <= now)
         .order_by(FollowUp.id.is_(None), Delivery.message_id)
@@ -189,6 +199,18 @@ def let_go(session: Session, channel: str) -> None:
     session.flush()
 
 
+def let_go_of(session: Session, conversation_ids: Sequence[str], now: datetime) -> None:
+    """Forget how those are reached who are to be forgotten, whether or not they have heard so."""
+    forgotten = select(ChannelAddress).where(
+        ChannelAddress.conversation_id.in_(conversation_ids), ChannelAddress.external_id.startswith(FORGOTTEN)
+    )
+    for address in session.scalars(forgotten).all():
+        for delivery, _ in _waiting(session, address.conversation_id):
+            _settle(delivery, DeliveryState.DROPPED, now, None)
+        session.delete(address)
+    session.flush()
+
+
 def _waiting(session: Session, conversation_id: str) -> list[tuple[Delivery, Message]]:
     rows = session.execute(
         select(Delivery, Message)
@@ -205,6 +227,16 @@ def part_sent(session: Session, delivery_id: int, parts_sent: int, last: bool, n
     if last:
         sent |= {"state": DeliveryState.SENT, "settled_at": now, "error": None}
     session.execute(update(Delivery).where(Delivery.id == delivery_id).values(sent))
+
+
+def recall(
+    session: Session, delivery_id: int, conversation_id: str, parts_sent: int, last: bool, now: datetime
+) -> None:
+    """As `part_sent`, of what somebody wrote down elsewhere: the store may know more, or be another one by now."""
+    delivery = session.get(Delivery, delivery_id)
+    ours = delivery is not None and delivery.conversation_id == conversation_id
+    if ours and delivery.state is DeliveryState.WAITING and delivery.parts_sent < parts_sent:
+        part_sent(session, delivery_id, parts_sent, last, now)
 
 
 def put_off(session: Session, delivery_id: int, until: datetime, error: str, *, counts: bool) -> None:
@@ -224,6 +256,16 @@ def give_up(session: Session, delivery_id: int, error: str, now: datetime) -> No
     session.flush()
 
 
+def drop_unsent(session: Session, message_ids: Select[Any], now: datetime) -> None:
+    """Of these messages nothing goes out any more, not even when it is sent again by hand."""
+    session.execute(
+        update(Delivery)
+        .where(Delivery.message_id.in_(message_ids), Delivery.state.in_([DeliveryState.WAITING, DeliveryState.DEAD]))
+        .values(state=DeliveryState.DROPPED, settled_at=now)
+    )
+    session.expire_all()
+
+
 def give_up_waiting(session: Session, conversation_ids: Sequence[str], error: str, now: datetime) -> None:
     """Give up all that these conversations still have to get."""
     session.execute(
@@ -235,18 +277,35 @@ def give_up_waiting(session: Session, conversation_ids: Sequence[str], error: st
 
 
 def send_again(session: Session, delivery_id: int, now: datetime) -> Delivery:
-    """Take a reply back from the dead letters; what of it was sent is not sent again."""
+    """Take a reply back from the dead letters; what of it was sent is not sent again.
+
+    Raises DeliveryNotFound, NotGivenUp or NotReachable.
+    """
     delivery = session.get(Delivery, delivery_id) if delivery_id <= HIGHEST_ID else None
     if delivery is None:
         raise DeliveryNotFound(delivery_id)
     if delivery.state is not DeliveryState.DEAD:
         raise NotGivenUp(delivery_id, delivery.state.value)
+    if session.get(ChannelAddress, delivery.conversation_id) is None:
+        raise NotReachable(delivery_id)
     delivery.state = DeliveryState.WAITING
     delivery.tries = 0
     delivery.next_at = now
     delivery.error = delivery.settled_at = None
     session.flush()
     return delivery
+
+
+def send_all_again(session: Session, now: datetime) -> int:
+    """As `send_again`, of all that can be; returns how many."""
+    reachable = select(ChannelAddress.conversation_id).where(
+        ChannelAddress.conversation_id == Delivery.conversation_id, ChannelAddress.blocked_at.is_(None)
+    )
+    dead = select(Delivery.id).where(Delivery.state == DeliveryState.DEAD, reachable.exists())
+    ids = session.scalars(dead.order_by(Delivery.message_id)).all()
+    for id in ids:
+        send_again(session, id, now)
+    return len(ids)
 
 
 def counts(session: Session) -> dict[str, int]:

@@ -12,8 +12,9 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from crm_store.consents import CONTACT, MARKETING, record_consent
-from crm_store.followups import OPEN
+from crm_store.followups import ASKED_FOR, OPEN
 from crm_store.inbox import address_of
+from crm_store.outbox import drop_unsent
 from crm_store.tables import Consent, Conversation, Customer, FollowUp, FollowUpKind, FollowUpStatus, Lead, Order
 
 
@@ -30,6 +31,8 @@ def opt_out(session: Session, conversation: Conversation, now: datetime, said: s
         session.get_one(Customer, id).opted_out_at = now
     of_person = or_(FollowUp.conversation_id == conversation.id, FollowUp.customer_id.in_(ids))
     _cancel_messages(session, of_person, "the customer wants no messages")
+    unasked = select(FollowUp.message_id).where(of_person, FollowUp.kind.not_in(ASKED_FOR))
+    drop_unsent(session, unasked, now)
 
 
 def block(session: Session, conversation: Conversation, now: datetime) -> None:

@@ -15,10 +15,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, null, select
 from sqlalchemy.orm import Session
 
-from crm_store import consents
+from crm_store import consents, privacy
 from crm_store.conversations import locked, push
 from crm_store.errors import SalesError
-from crm_store.inbox import address_of
 from crm_store.leads import log_touchpoint
 from crm_store.tables import (
     Conversation,
@@ -240,8 +239,7 @@ def _is_open(row: Row) -> bool:
 
 def _why_unreachable(session: Session, conversation: Conversation) -> str | None:
     """Why nothing may be written there now. Who writes to us again wants an answer, whatever was said before."""
-    address = address_of(session, conversation.id)
-    if address is not None and address.blocked_at is not None:
+    if privacy.has_blocked(session, conversation):
         return f"the customer has blocked us on {conversation.channel}"
     # What is erased is emptied. An erasure also names chats of others, in which the person was spoken of.
     words = Message.conversation_id == conversation.id, Message.direction == Direction.INBOUND, Message.text != ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -60,11 +60,12 @@ class Retries:
 class Pace:
     """Lets through `burst` at once, and then so many a second; the others wait their turn."""
 
-    def __init__(self, per_second: float, burst: float) -> None:
+    def __init__(self, per_second: float, burst: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._per_second = per_second
         self._burst = burst
         self._left = burst
-        self._at = time.monotonic()
+        self._clock = clock  # seconds
+        self._at = clock()
 
     async def turn(self) -> None:
         """Wait until the next one may go."""
@@ -87,7 +88,7 @@ class Pace:
         return self._left >= self._burst
 
     def _refill(self) -> None:
-        now = time.monotonic()
+        now = self._clock()
         self._left = min(self._burst, self._left + (now - self._at) * self._per_second)
         self._at = now
 

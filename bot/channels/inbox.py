@@ -26,13 +26,13 @@ from crm_store import conversations, inbox
 from crm_store.database import reading, writing
 from crm_store.outbox import MOMENTARY
 from crm_store.tables import Message, MessageState
+from crm_store.tables.base import HIGHEST_ID
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 12  # turns under way: the engine serves them one after the other, and more would only fill its line
 PATIENCE = 4.0  # seconds a customer waits before we ask for a moment
 WORKING_AFTER = 1.0  # seconds until the channel shows that we are at it
-NEWEST = 2**31 - 1  # the highest message id there can be
 ANSWER = "answer"  # in an inbound message's payload: a reply the channel gives by itself
 
 
@@ -72,7 +72,7 @@ class InboxLog:
 
     def waiting(self, conversation_id: str, after: int) -> list[Waiting]:
         with reading(self.sessions) as session:
-            messages = inbox.waiting_messages(session, conversation_id, NEWEST)
+            messages = inbox.waiting_messages(session, conversation_id, HIGHEST_ID)
             return [
                 Waiting(message.id, message.external_id or "", message.payload.get(ANSWER))
                 for message in messages
@@ -129,6 +129,8 @@ class Inbox:
         self._places = asyncio.Semaphore(at_once)
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._rung: set[str] = set()
+        self._bells: dict[str, asyncio.Event] = {}  # of conversations that wait for the next try
+        self._reassured: set[int] = set()  # messages for which we have asked for a moment
 
     async def start(self) -> None:
         """Take up what waits from before."""
@@ -138,6 +140,8 @@ class Inbox:
     def arrived(self, conversation_id: str) -> None:
         """A message of this conversation has been stored."""
         self._rung.add(conversation_id)
+        if bell := self._bells.get(conversation_id):
+            bell.set()
         if conversation_id not in self._workers:
             worker = asyncio.create_task(self._work(conversation_id))
             self._workers[conversation_id] = worker
@@ -173,9 +177,21 @@ class Inbox:
                 handled = [one for one in waiting if await self._handle(conversation_id, one)]
                 past = max([past, *(one.id for one in handled if one.answer is None)])
                 if not handled:
-                    await asyncio.sleep(next(pauses))
+                    await self._pause(conversation_id, next(pauses))
             finally:
                 await _end(reassuring)
+
+    async def _pause(self, conversation_id: str, seconds: float) -> None:
+        """Until the next try, or until something new has come."""
+        bell = self._bells[conversation_id] = asyncio.Event()
+        try:
+            if conversation_id not in self._rung:
+                await asyncio.wait_for(bell.wait(), seconds)
+            self._rung.discard(conversation_id)  # we look now
+        except TimeoutError:
+            return
+        finally:
+            del self._bells[conversation_id]
 
     async def _handle(self, conversation_id: str, waiting: Waiting) -> bool:
         """Whether the message is answered now."""
@@ -192,6 +208,7 @@ class Inbox:
             return False
         finally:
             await _end(working)
+        self._reassured.discard(waiting.id)
         self._measures.turns.labels(turn.message.intent or "none").inc()
         self._measures.turn_seconds.observe(turn.seconds)
         self._answered(conversation_id)
@@ -204,6 +221,9 @@ class Inbox:
     async def _reassure(self, conversation_id: str, message_id: int) -> None:
         """After a while without an answer, say so once."""
         await asyncio.sleep(self._patience)
+        if message_id in self._reassured:
+            return
+        self._reassured.add(message_id)
         with suppress(SQLAlchemyError):
             if await asyncio.to_thread(self._records.ask_for_a_moment, conversation_id, message_id, self._one_moment):
                 self._answered(conversation_id)

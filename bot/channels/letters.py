@@ -21,6 +21,7 @@ class Note:
     """So many messages of a letter are out."""
 
     letter_id: int
+    conversation_id: str
     parts_sent: int
     is_last: bool
 
@@ -58,6 +59,12 @@ class Letters:
         with writing(self._sessions, alone=False, urgent=True) as session:
             for note in notes:
                 outbox.part_sent(session, note.letter_id, note.parts_sent, note.is_last, _now())
+
+    def recall(self, notes: Sequence[Note]) -> None:
+        """Note what an earlier process had no time for."""
+        with writing(self._sessions) as session:
+            for note in notes:
+                outbox.recall(session, note.letter_id, note.conversation_id, note.parts_sent, note.is_last, _now())
 
     def put_off(self, letter: Letter, seconds: float, error: str, counts: bool) -> None:
         with writing(self._sessions, alone=False) as session:

@@ -1,7 +1,8 @@
 """Sends what is in the outbox: every conversation in order, many at once, until it is out or given up.
 
-What is out is noted after each message of the channel, so a restart at any point repeats at most the one that was
-on the wire in a conversation, and loses none. One process of a store runs it: the one that holds the lease.
+What is out is noted after each message of the channel, in a journal on the disk and then in the store, so a restart
+at any point repeats at most the one that was on the wire in a conversation, and loses none. One process of a store
+runs it: the one that holds the lease.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.delivery import Retries, Sender, TryLater, Undeliverable, end_tasks
 from bot.channels.letters import Letters, Note
+from bot.channels.sent_journal import SentJournal
 from crm_store.lease import Lease
 from crm_store.outbox import Letter
 
@@ -32,13 +34,22 @@ LATE_MESSAGES = 2_000  # so far behind the newest a transaction may make a messa
 class _Notes:
     """Notes of what is out, written together: what comes while a transaction is under way goes into the next one."""
 
-    def __init__(self, write: Callable[[Sequence[Note]], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        write: Callable[[Sequence[Note]], Awaitable[None]],
+        journal: SentJournal | None,
+        ours: Callable[[], bool],
+    ) -> None:
         self._write = write
+        self._journal = journal
+        self._ours = ours  # the journal too, then
         self._waiting: list[tuple[Note, asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
 
     async def add(self, note: Note) -> None:
         """Returns once it is written: a busy database is asked until it takes it."""
+        if self._journal:
+            self._journal.add(note)
         written = asyncio.get_running_loop().create_future()
         self._waiting.append((note, written))
         if self._writer is None:
@@ -53,6 +64,8 @@ class _Notes:
                 if not written.done():  # else nobody waits any more
                     written.set_result(None)
         self._writer = None
+        if self._journal and self._ours():
+            self._journal.clear()
 
     async def _insist(self, notes: Sequence[Note]) -> None:
         while True:
@@ -71,12 +84,15 @@ class Outbox:
         senders: Mapping[str, Sender],
         *,
         lease: Lease | None = None,
+        journal: SentJournal | None = None,
         every: float = 1.0,
         retries: Retries | None = None,
     ) -> None:
         self._letters = letters
         self._senders = senders
         self._lease = lease
+        self._journal = journal
+        self._recalled = journal is None
         self._every = every
         self._retries = retries or Retries()
         self._woken = asyncio.Event()
@@ -85,7 +101,7 @@ class Outbox:
         self._forgot = 0.0
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._threads = ThreadPoolExecutor(THREADS, "outbox")
-        self._notes = _Notes(lambda notes: self._call(self._letters.note, notes))
+        self._notes = _Notes(lambda notes: self._call(self._letters.note, notes), journal, lambda: self._ours)
         self._newest = -1
         self._looked = 0.0
         self._from = 0
@@ -121,12 +137,15 @@ class Outbox:
     async def close(self) -> None:
         """For good: what its threads still do is done when this returns."""
         await asyncio.to_thread(self._threads.shutdown)
+        if self._journal:
+            self._journal.close()
 
     async def _look(self) -> None:
-        self._ours = self._lease is None or await self._call(self._lease.hold)
-        if not self._ours:
+        if not await self._hold():
             log.warning("another process delivers from this store now")
+            self._recalled = self._journal is None  # it may leave something there
             return
+        await self._recall()
         await self._take_up()
         await self._forget()
         for channel in self._senders:
@@ -153,6 +172,25 @@ class Outbox:
             for channel in self._senders:
                 await self._call(self._letters.forget, channel)
             self._forgot = time.monotonic()
+
+    async def _hold(self) -> bool:
+        """Whether it is ours to deliver; when nobody can tell, it is not."""
+        ours = False
+        try:
+            ours = self._lease is None or await self._call(self._lease.hold)
+        finally:
+            self._ours = ours
+        return ours
+
+    async def _recall(self) -> None:
+        """Before anything is sent: what was out when the last process was killed."""
+        if self._recalled:
+            return
+        if left := self._journal.left():
+            await self._call(self._letters.recall, left)
+            log.info("%d messages had arrived before the last process noted it", len(left))
+            self._journal.clear()
+        self._recalled = True
 
     async def _take_up(self) -> None:
         newest, now = await self._call(self._letters.newest), time.monotonic()
@@ -204,9 +242,9 @@ class Outbox:
             if not self._ours:
                 return
             await sender.send(letter, part)
-            await self._notes.add(Note(letter.id, number + 1, number + 1 == len(parts)))
+            await self._notes.add(Note(letter.id, letter.conversation_id, number + 1, number + 1 == len(parts)))
         if letter.parts_sent >= len(parts):
-            await self._notes.add(Note(letter.id, len(parts), True))
+            await self._notes.add(Note(letter.id, letter.conversation_id, len(parts), True))
 
     async def _call(self, work: Callable[..., T], *given: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *given)

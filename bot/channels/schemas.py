@@ -163,6 +163,7 @@ class ShownMessage(BaseModel):
     sender: Literal["customer", "shop"] = Field(alias="from")
     reply_to: int | None = Field(None, description="The id of the customer's message that this answers")
     client_message_id: str | None = None
+    author: Literal["person"] | None = Field(None, description="Set when a person of the shop wrote it")
     text: str
     quick_replies: list[QuickReply] = []
     products: list[OfferedProduct] = []

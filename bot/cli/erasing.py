@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from bot.cli.places import prepare, store
 from bot.cli.refusals import Refused
-from crm_store.customers import customer_by_key
+from crm_store.customers import the_customer
 from crm_store.database import reading, writing
 from crm_store.erasing.databases import StillInUse
 from crm_store.erasing.files import files_naming
@@ -34,7 +34,7 @@ class Who(StrEnum):
 
 def erase(
     who: Annotated[Who, typer.Argument(help="Whom to forget.")],
-    id: Annotated[str, typer.Argument(metavar="ID", help="Number of the customer, or their key in your files.")],
+    id: Annotated[str, typer.Argument(metavar="ID", help="The customer's key in your files, or our number (#17).")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For a program to read.")] = False,
 ) -> None:
@@ -44,7 +44,8 @@ def erase(
     databases. Orders stay without name, contact, address and customer, as the books need them. What was learned from
     sales is removed and learned again without the customer: by the running assistant itself, else with train models.
     The assistant may go on running. Your own files in the home are named when the customer is in them, and are yours
-    to clean, as are backups and files elsewhere.
+    to clean, as are backups and files elsewhere. A number that is one customer's key and our number of another is
+    refused: "#17" is ours.
 
     \b
     Example: ./salesclerk erase customer 17 --dry-run
@@ -54,12 +55,12 @@ def erase(
     prepare(home)
     with store(home) as sessions:
         with reading(sessions) as session:
-            customer = customer_by_key(session, id)
+            customer = the_customer(session, id)
             number, person = customer.id, person_of(session, customer)
             counts, open_orders = count_of(session, person), undelivered_orders(session, person)
             traces = traces_of(session, person)
         theirs = files_naming(home, traces)
-        cleaned = Cleaned() if dry_run else _erase(home, sessions, number)
+        cleaned, unfinished = (Cleaned(), None) if dry_run else _erase(home, sessions, number)
     report = {"customer": number, "dry_run": dry_run, "rows": counts, "undelivered_orders": open_orders}
     report |= {
         "trackers": cleaned.trackers,
@@ -72,9 +73,15 @@ def erase(
         print(json.dumps(report, ensure_ascii=False))
     else:
         _tell(report)
+    if unfinished:
+        raise Refused(
+            f"customer {number} is out of the tables, but not yet out of the free pages ({unfinished}): "
+            "start the assistant, which finishes it, or stop it and erase anybody"
+        )
 
 
-def _erase(home: Home, sessions: sessionmaker[Session], number: int) -> Cleaned:
+def _erase(home: Home, sessions: sessionmaker[Session], number: int) -> tuple[Cleaned, str | None]:
+    """What was cleaned, and why not all could be."""
     with writing(sessions) as session:
         erase_customer(session, number, datetime.now(UTC))
     deadline = time.monotonic() + PATIENCE
@@ -86,12 +93,9 @@ def _erase(home: Home, sessions: sessionmaker[Session], number: int) -> Cleaned:
             why = str(error)
         with reading(sessions) as session:
             if all(one.customer_id != number for one in pending(session)):  # the running assistant finishes them too
-                return cleaned
+                return cleaned, None
         if time.monotonic() > deadline:
-            raise Refused(
-                f"customer {number} is out of the tables, but not yet out of the free pages ({why}): "
-                "start the assistant, which finishes it, or stop it and erase anybody"
-            )
+            return cleaned, why
         time.sleep(0.5)
 
 

@@ -17,7 +17,7 @@ import typer
 
 from bot.cli.places import of_caller, prepare, store
 from bot.cli.refusals import Refused
-from crm_store.customers import customer_by_key
+from crm_store.customers import the_customer
 from crm_store.database import reading
 from crm_store.erasing.finding import person_of
 from crm_store.erasing.person import held_of
@@ -68,7 +68,7 @@ def export(
 
 def _export_customer(home: Home, id: str, out: Path | None) -> None:
     with store(home) as sessions, reading(sessions) as session:
-        customer = customer_by_key(session, id)
+        customer = the_customer(session, id)
         held = held_of(session, person_of(session, customer))
         with _target(out) as target:
             json.dump({"customer": customer.id, "held": held}, target, ensure_ascii=False, indent=1, default=plain)

@@ -19,6 +19,7 @@ from crm_store.contact_hours import zone_of
 from crm_store.database import reading, writing
 from crm_store.home import Home
 from crm_store.tables import FollowUp, FollowUpStatus
+from crm_store.text import one_line
 
 BEGINNING = 60  # characters of a note that are shown
 
@@ -109,8 +110,8 @@ def assign(number: Number, to: Annotated[str, typer.Option("--to", help="The rep
     \b
     Example: ./salesclerk followups assign 12 --to "Ravi"
     """
-    if not to.strip():
-        raise Refused("say the rep's name")
+    if not one_line(to, 120):
+        raise Refused("say who: --to NAME")
     _change(lambda session, _now: records.assign(session, records.open_one(session, number), to), "assigned")
 
 

@@ -55,7 +55,7 @@ def listed(as_json: AsJson = False) -> None:
 @outbox.command()
 def resend(
     numbers: Annotated[list[int] | None, typer.Argument(metavar="ID...", help="Numbers as outbox shows them.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="All that were given up.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="All that were given up and can still reach somebody.")] = False,
 ) -> None:
     """Send replies that were given up again; what of them arrived is not repeated.
 
@@ -68,16 +68,11 @@ def resend(
     home = Home.from_environment()
     prepare(home)
     with store(home) as sessions, writing(sessions) as session:
-        dead = [delivery.id for delivery, _ in _given_up(records.unsent(session))]
-        for number in numbers or dead:
+        for number in numbers or ():
             records.send_again(session, number, datetime.now(UTC))
-    count = len(numbers or dead)
+        count = len(numbers) if numbers else records.send_all_again(session, datetime.now(UTC))
     replies = "1 reply is" if count == 1 else f"{count} replies are"
     print(f"{replies} on the way again; the running assistant sends them.")
-
-
-def _given_up(found: Any) -> list[tuple[Delivery, Message]]:
-    return [(delivery, message) for delivery, message in found if delivery.state is DeliveryState.DEAD]
 
 
 def _show(as_json: bool) -> None:

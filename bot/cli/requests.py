@@ -82,7 +82,7 @@ def show(number: Number, as_json: AsJson = False) -> None:
         return
     print(_line(one, beginning=WHOLE))
     if one.customer_id:
-        print(f"Customer {one.customer_id}, {'signed in' if one.identified else 'not proven: not signed in'}.")
+        print(f"Customer #{one.customer_id}, {'signed in' if one.identified else 'not proven: not signed in'}.")
     for message in said:
         print(f"{message.at:%Y-%m-%d %H:%M}  {_author(message) + ':':<10}  {one_line(message.text, WHOLE) or ''}")
 

@@ -52,11 +52,17 @@ def moment(text: str, timezone: str, now: datetime) -> datetime:
         said = datetime.fromisoformat(text.strip())
     except ValueError as error:
         raise MomentNotUsable(text, 'is no date and time such as "2026-12-03 15:00"') from error
-    if said.tzinfo is None:
-        zone = zone_of(timezone)
-        said = said.replace(tzinfo=zone)
-        if said.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != said.replace(tzinfo=None):
-            raise MomentNotUsable(text, f"does not exist in {timezone}: the clocks are put forward there")
+    if ":" not in text:
+        raise MomentNotUsable(text, 'says no time of day: "2026-12-03 15:00"')
+    zone = zone_of(timezone)
+    local = said.tzinfo is None
+    said = said.replace(tzinfo=zone) if local else said
+    try:
+        there = said.astimezone(UTC).astimezone(zone)
+    except OverflowError as error:
+        raise MomentNotUsable(text, "is out of range") from error
+    if local and there.replace(tzinfo=None) != said.replace(tzinfo=None):
+        raise MomentNotUsable(text, f"does not exist in {timezone}: the clocks are put forward there")
     if said <= now:
         raise MomentNotUsable(text, "is over already")
     return said

@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.25
 OCCASIONS_SECONDS = 10.0
 FORGET_SECONDS = 3600.0
+FORGET_MORE_SECONDS = 10.0  # as long as there is something to forget
 AT_ONCE = 8  # follow-ups that are begun and not settled yet: more would only wait for each other's writes
 GONE_SECONDS = 2.0  # what is not settled by then is under way elsewhere, or nowhere
 # What nobody named a time for falls due in crowds, at the hour at which a shop may write, or when goods are back. It
@@ -208,4 +209,5 @@ class Timekeeper:
     def _forget(self) -> None:
         if time.monotonic() >= self._next_forget:
             self._next_forget = time.monotonic() + FORGET_SECONDS
-            self._workflows.forget_finished(self._clock())
+            if self._workflows.forget_finished(self._clock()):
+                self._next_forget = time.monotonic() + FORGET_MORE_SECONDS

@@ -11,9 +11,20 @@ from sqlalchemy.orm import Session
 
 from crm_store.erasing.naming import is_contact, messages_naming, unmistakable
 from crm_store.erasing.person import Person, rows_of
-from crm_store.tables import ChannelAddress, ChannelIdentity, Conversation, Customer, FollowUp, Lead, Message, Order
+from crm_store.erasing.traces import SHORTEST_WORDS
+from crm_store.tables import (
+    ChannelAddress,
+    ChannelIdentity,
+    Conversation,
+    Customer,
+    Direction,
+    FollowUp,
+    Lead,
+    Message,
+    Order,
+    Shop,
+)
 
-SHORTEST_PHRASE = 20  # bytes: what is shorter, anybody may have written
 _NAMED: dict[Any, tuple[Any, ...]] = {
     Customer: (Customer.name, Customer.email, Customer.phone, Customer.address),
     Order: (Order.name, Order.email, Order.phone, Order.address),
@@ -32,8 +43,8 @@ def person_of(session: Session, customer: Customer) -> Person:
     of_nobody_else = and_(Conversation.customer_id.is_(None), not_(_has_somebody_else(customer)))
     with_rows = or_(*(_conversation_has(table, table.customer_id == customer.id) for table in (Order, Lead, FollowUp)))
     theirs = or_(Conversation.customer_id == customer.id, and_(of_nobody_else, with_rows))
-    contacts = [contact for contact in (customer.email, customer.phone) if contact]
-    written = messages_naming(session, contacts, ~_in_conversations(theirs), contacts_only=True)
+    said_elsewhere = and_(~_in_conversations(theirs), Message.direction == Direction.INBOUND)
+    written = messages_naming(session, _contacts_of(session, customer), said_elsewhere, contacts_only=True)
     named = and_(of_nobody_else, Conversation.id.in_(set(written.values())))
     theirs = or_(
         theirs,
@@ -42,7 +53,7 @@ def person_of(session: Session, customer: Customer) -> Person:
     )
     ids = session.scalars(select(Conversation.id).where(theirs).order_by(Conversation.created_at, Conversation.id))
     person = Person((customer.id,), tuple(ids))
-    words = _only_theirs(session, person, _words_of(session, person)).union(contacts)
+    words = _only_theirs(session, person, _words_of(session, person))
     elsewhere = _in_conversations(or_(Conversation.rep_name.is_not(None), with_rows))
     return _with_messages(
         person,
@@ -76,6 +87,22 @@ def account_of(session: Session, conversation_id: str) -> str | None:
     address = session.get(ChannelAddress, conversation_id)
     user = address.address.get("user") if address else None
     return None if user is None else str(user)
+
+
+def _contacts_of(session: Session, customer: Customer) -> list[str]:
+    """Their address and number, without those that are also another customer's or the shop's own."""
+    found = []
+    for column in (Customer.email, Customer.phone):
+        contact = getattr(customer, column.key)
+        others = select(Customer.id).where(func.lower(column) == func.lower(contact), Customer.id != customer.id)
+        if contact and contact.lower() not in _of_shop(session) and session.scalar(others.limit(1)) is None:
+            found.append(contact)
+    return found
+
+
+def _of_shop(session: Session) -> set[str]:
+    """The shop's own contacts, in small letters."""
+    return {contact.lower() for row in session.execute(select(Shop.email, Shop.phone)) for contact in row if contact}
 
 
 def _with_messages(person: Person, *found: dict[int, str]) -> Person:
@@ -129,17 +156,19 @@ def _words_of(session: Session, person: Person) -> set[str]:
     for table, columns in _NAMED.items():
         for column in columns:
             for word in session.scalars(select(column).where(rows[table], column.is_not(None)).distinct()):
-                long_enough = unmistakable(word) if column.key == "name" else len(word.encode()) >= SHORTEST_PHRASE
+                long_enough = unmistakable(word) if column.key == "name" else len(word.encode()) >= SHORTEST_WORDS
                 if is_contact(word) or long_enough:
                     found.add(word)
     return found
 
 
 def _only_theirs(session: Session, person: Person, words: Iterable[str]) -> set[str]:
-    """The words that stand in no row of anybody else."""
-    rows = rows_of(person)
+    """The words that stand in no row of anybody else, nor of the shop itself."""
+    rows, of_shop = rows_of(person), _of_shop(session)
 
     def shared(word: str) -> bool:
+        if word.lower() in of_shop:
+            return True
         for table, columns in _NAMED.items():
             same = or_(*(func.lower(column) == func.lower(word) for column in columns))
             others = select(table.id).where(same, table.id.not_in(select(table.id).where(rows[table])))

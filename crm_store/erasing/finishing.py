@@ -16,6 +16,7 @@ from sqlite3 import DatabaseError
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from crm_store import outbox
 from crm_store.database import reading, writing
 from crm_store.erasing.databases import compact, forget_trackers
 from crm_store.erasing.files import overwrite_traces
@@ -92,6 +93,7 @@ def finish(sessions: sessionmaker[Session], home: Home, erasures: Sequence[Erasu
     found = overwrite_traces(home, {trace for one in erasures for trace in one.traces})
     cleaned.files, cleaned.unreadable = found.files, [*cleaned.unreadable, *found.unreadable]
     with writing(sessions) as session:
+        outbox.let_go_of(session, ids, now)  # who has not heard it by now will not
         for one in erasures:
             session.get_one(Erasure, one.id).traces = []
     compact(sessions.kw["bind"])

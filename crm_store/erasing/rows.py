@@ -57,7 +57,7 @@ def erase_person(session: Session, conversation: Conversation, now: datetime) ->
     to_check = [id for id in known if id not in certain]
     for table in OF_CUSTOMERS:  # what was given here is forgotten, whoever it turns out to be
         given_here = table.conversation_id.in_(here.conversation_ids)
-        session.execute(update(table).where(given_here, table.customer_id.in_(to_check)).values(customer_id=None))
+        session.execute(update(table).where(given_here, table.customer_id.not_in(certain)).values(customer_id=None))
     session.expire_all()
     person = with_messages_to_reps(session, replace(here, customer_ids=tuple(sorted(certain))))
     account = account_of(session, conversation.id)
@@ -68,7 +68,7 @@ def erase_person(session: Session, conversation: Conversation, now: datetime) ->
         )
     )
     if to_check:
-        who = ", ".join(str(id) for id in to_check)
+        who = ", ".join(f"#{id}" for id in to_check)
         summary = f"Asked to be erased: check that it is customer {who}."
         request_handoff(session, conversation, "erasure", summary, now)
         counts["left_to_check"] = len(to_check)
@@ -183,7 +183,10 @@ def _statements(person: Person, now: datetime) -> dict[str, Update | Delete]:
     return {
         "messages": change(Message, text=ERASED, payload={}, needs={}, mentions={}),
         "unsent": change(
-            Delivery, Delivery.state == DeliveryState.WAITING, state=DeliveryState.DROPPED, settled_at=now
+            Delivery,
+            Delivery.state.in_([DeliveryState.WAITING, DeliveryState.DEAD]),
+            state=DeliveryState.DROPPED,
+            settled_at=now,
         ),
         "deliveries": change(Delivery, error=None),
         "cancelled": change(FollowUp, FollowUp.status.in_(OPEN), **cancelled),

@@ -10,7 +10,7 @@ from crm_store.tables.base import Base
 
 
 class Erasure(Base):
-    """One request to be forgotten; once it is finished, only the numbers and the times are left."""
+    """One request to be forgotten; once it is finished, only numbers, the ids of chats and the times are left."""
 
     __tablename__ = "erasures"
 

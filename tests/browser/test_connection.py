@@ -21,14 +21,14 @@ MESSAGES = "**/messages"
 EVENTS = "**/events"
 
 
-def push(store: Session, conversation_id: str, text: str) -> None:
+def push(store: Session, conversation_id: str, text: str, **payload: str) -> None:
     """What nobody asked for: a follow-up, a rep's words."""
     message = Message(
         conversation_id=conversation_id,
         direction=Direction.OUTBOUND,
         state=MessageState.SENT,
         text=text,
-        payload={"text": text, "quick_replies": [], "products": []},
+        payload={"text": text, "quick_replies": [], "products": [], **payload},
         at=datetime.now(UTC),
     )
     store.add(message)
@@ -57,6 +57,9 @@ def test_history_is_back_and_what_came_meanwhile_is_there_once(visit: Callable[.
     conversation = widget.conversation()["id"]
     push(store, conversation, "Your tent is back in stock")
     expect(widget.answers.last).to_contain_text("Your tent is back in stock")  # by the open stream
+    push(store, conversation, "I have put one aside for you", author="person")
+    expect(widget.answers.last).to_contain_text("I have put one aside for you")
+    expect(widget.log.get_by_text("Our staff")).to_have_count(1)
     address = widget.page.url
     widget.button("Close the chat").click()
     widget.page.goto("about:blank")
@@ -166,6 +169,24 @@ def test_a_killed_server_costs_a_pause_and_nothing_else(
     log = stored(store, conversation)
     assert log.count("do you sell tents?") == 1
     assert [squeezed(text) for text in said(widget)] == [squeezed(text) for text in log]
+
+
+def test_what_was_not_sent_yet_goes_into_another_conversation_when_the_old_one_is_gone(
+    visit: Callable[..., Widget], store: Session
+) -> None:
+    widget = visit().open()
+    widget.says("hello")
+    gone = widget.conversation()["id"]
+    widget.page.route(MESSAGES, lambda route: route.abort())
+    widget.write("do you sell tents?")
+    expect(widget.host.locator(".note")).to_contain_text("Your message is kept")
+    spoiled = "([key, kept]) => localStorage.setItem(key, JSON.stringify({...JSON.parse(kept), token: 'too old'}))"
+    widget.page.evaluate(f"({spoiled})(Object.entries(localStorage).find(([key]) => key.startsWith('salesclerk')))")
+    widget.page.unroute(MESSAGES)
+    widget.page.reload()
+    expect(widget.answers).to_have_count(1)
+    assert widget.conversation()["id"] != gone
+    assert "do you sell tents?" in stored(store, widget.conversation()["id"])
 
 
 def test_two_tabs_are_one_conversation(visit: Callable[..., Widget], store: Session) -> None:

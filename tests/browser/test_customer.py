@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from bot.channels.consent_wording import WORDING
 from bot.channels.identity import CustomerTokens
-from crm_store.tables import Consent, Conversation, Customer, Message
+from crm_store.tables import Consent, Conversation, Customer, Direction, Message
 from tests.browser.widget import Widget
 from tests.factories import make_customer
 from tests.stack import IDENTITY_SECRET
@@ -307,3 +307,28 @@ def test_the_language_is_switched_by_hand_and_by_what_is_written(visit: Callable
     expect(widget.input).to_have_attribute("placeholder", "输入消息")
     widget.says("do you have any tents for two people?")
     expect(widget.input).to_have_attribute("placeholder", "Write a message")
+
+
+def test_a_tab_where_somebody_else_is_signed_in_neither_ends_nor_enters_the_chat_of_this_one(
+    visit: Callable[..., Widget], store: Session, customers: list[str]
+) -> None:
+    first = visit(customer_token=token(customers[0]))
+    second = Widget(first.page.context.new_page(), [])
+    second.load(f"{first.page.url.split('?')[0]}?customer-token={token(customers[1])}")
+    for widget in (first.open(), second.open()):
+        widget.says("hello")
+    second.says("do you sell tents?")
+    expect(second.answers).to_have_count(2)
+    expect(first.answers).to_have_count(1)
+    first.says("thanks")
+    store.rollback()
+    chats = select(Conversation).join(Customer, Conversation.customer_id == Customer.id)
+    of_each = [store.scalars(chats.where(Customer.external_id == key)).one() for key in customers]
+    assert all(one.identified for one in of_each)
+    assert [store.scalar(said_in(one)) for one in of_each] == [2, 2]
+
+
+def said_in(conversation: Conversation) -> Select[tuple[int]]:
+    """How much the customer has said there."""
+    inbound = (Message.conversation_id == conversation.id, Message.direction == Direction.INBOUND)
+    return select(func.count(Message.id)).where(*inbound)

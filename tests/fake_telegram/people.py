@@ -83,7 +83,7 @@ class Person:
         return update
 
 
-def eventually(condition: Any, seconds: float = 5.0) -> None:
+def eventually(condition: Any, seconds: float = 30.0) -> None:
     """Wait until the condition holds; the test fails when it never does."""
     deadline = time.monotonic() + seconds
     while not (found := condition()) and time.monotonic() < deadline:

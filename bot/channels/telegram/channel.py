@@ -19,6 +19,7 @@ from bot.channels.inbox import Inbox, InboxLog
 from bot.channels.letters import Letters
 from bot.channels.measures import Measures
 from bot.channels.outbox import Outbox
+from bot.channels.sent_journal import SentJournal
 from bot.channels.settings import Settings
 from bot.channels.telegram.client import CHANNEL, make_bot
 from bot.channels.telegram.keeping import UpdateLog
@@ -49,7 +50,13 @@ class TelegramChannel:
         self._updates = UpdateLog(sessions, settings.telegram_bot_id)
         sender = TelegramSender(self._bot, moved=self._moved, limits=limits or Limits().times(settings.telegram_speed))
         self._lease = lease(sessions.kw["bind"], CHANNEL)
-        self._outbox = Outbox(Letters(sessions), {CHANNEL: sender}, lease=self._lease, every=settings.poll_seconds)
+        self._outbox = Outbox(
+            Letters(sessions),
+            {CHANNEL: sender},
+            lease=self._lease,
+            journal=SentJournal(settings.home.run / "sent") if settings.home else None,
+            every=settings.poll_seconds,
+        )
         self._inbox = Inbox(
             InboxLog(sessions, CHANNEL),
             engine,
@@ -93,9 +100,9 @@ class TelegramChannel:
                 await self._look_after()
             finally:
                 await end_tasks(serving)
+                await self._inbox.stop()
+                await self._outbox.stop()
             log.warning("another process serves Telegram from this store now")
-            await self._inbox.stop()
-            await self._outbox.stop()
 
     async def _wait_for_lease(self) -> None:
         told = False

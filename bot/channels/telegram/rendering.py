@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_MESSAGE = 4096  # UTF-16 units, after the markup is taken out
 LONGEST_CAPTION = 1024
+LONGEST_NAME = 96  # of who wrote it, in any language: the pieces must not depend on the words
 LONGEST_PAYLOAD = 64  # bytes
 ROW = 30  # characters of the titles that stand side by side
 LOCALES = {"en": "en_US", "zh": "zh_CN"}
@@ -56,7 +57,7 @@ def render(payload: Mapping[str, Any], language: str, *, private: bool = True) -
 
     A number is shared in private only: Telegram allows it nowhere else.
     """
-    parts = [Part(escape(piece)) for piece in split(payload.get("text") or "", LONGEST_MESSAGE)]
+    parts = _texts(payload, language)
     parts += [_card(product, language) for product in payload.get("products") or ()]
     buttons = tuple(_buttons(payload.get("quick_replies") or ()))
     if parts:
@@ -68,6 +69,17 @@ def render(payload: Mapping[str, Any], language: str, *, private: bool = True) -
             ends_sharing=asks not in (None, "contact"),
         )
     return parts
+
+
+def _texts(payload: Mapping[str, Any], language: str) -> list[Part]:
+    """The text in pieces; what a person of the shop wrote says so."""
+    by = f"{phrase('staff', language)}\n" if payload.get("author") else ""
+    pieces = [
+        escape(piece) for piece in split(payload.get("text") or "", LONGEST_MESSAGE - (LONGEST_NAME if by else 0))
+    ]
+    if by and pieces:
+        pieces[0] = f"<i>{escape(by)}</i>{pieces[0]}"
+    return [Part(piece) for piece in pieces]
 
 
 def split(text: str, limit: int) -> list[str]:

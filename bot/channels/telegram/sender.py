@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import httpx
 from telegram import Bot, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 
 from bot.channels.delivery import Pace, TryLater, Undeliverable
 from bot.channels.telegram.rendering import Part, render
@@ -19,7 +20,9 @@ from crm_store.outbox import Letter
 
 log = logging.getLogger(__name__)
 
-REFUSED_TOKEN_PAUSE = 60.0
+REFUSED_TOKEN_PAUSE = 60.0  # seconds
+AWAY_PAUSE = 5.0
+NOT_REACHED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 MANY_CHATS = 10_000  # whose pace we remember
 
 
@@ -71,7 +74,9 @@ class TelegramSender:
             raise TryLater("Telegram does not accept the token", after=REFUSED_TOKEN_PAUSE, counts=False) from error
         except BadRequest as error:
             raise Undeliverable(str(error)) from error
-        except (NetworkError, TelegramError) as error:
+        except TelegramError as error:
+            if isinstance(error.__cause__, NOT_REACHED):  # no fault of this letter, however long it lasts
+                raise TryLater(f"Telegram cannot be reached: {error}", after=AWAY_PAUSE, counts=False) from error
             raise TryLater(f"{type(error).__name__}: {error}") from error
 
     async def _send(self, chat: int, letter: Letter, part: Part) -> None:

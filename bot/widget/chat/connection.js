@@ -1,7 +1,7 @@
-/* One conversation with the server: remembered, started once, sent in order, followed. */
+/* One conversation with the server: begun once, sent in order, followed. */
 
-const PATIENCE = 25000; // ms until an answer counts as lost; asking again under the same id has no second effect
-const SLOW = 6000; // ms until we say that it takes longer
+const PATIENCE = 25000; // ms; asking again under the same id has no second effect
+const SLOW = 6000; // ms
 const SILENCE = 45000; // ms; the server says something every 15 seconds
 const PAGE = 200;
 const LATE = 500; // by so many ids a message may come after newer ones
@@ -14,7 +14,7 @@ function within(ms, control, done) {
 /** Of no conversation yet; `outbox` is to be sent, `held` waits until the customer agrees. */
 const NOTHING = { id: null, token: null, customer: null, again: undefined, agreed: false, read: 0, outbox: [], held: [] };
 
-/** What the browser remembers of one shop; a browser that keeps nothing still chats, and several tabs share it. */
+/** What the browser remembers of one shop, for all its tabs; one that keeps nothing still chats. */
 export class Memory {
   constructor(server) {
     this.key = `salesclerk ${server}`;
@@ -22,10 +22,9 @@ export class Memory {
     this.read();
   }
 
-  /** Look what other tabs have kept meanwhile. */
   read() {
     try {
-      const kept = !this.forbidden && localStorage.getItem(this.key);
+      const kept = !this.alone && localStorage.getItem(this.key);
       if (kept) this.kept = { ...NOTHING, ...JSON.parse(kept) };
     } catch { /* unreadable or forbidden: go on with what we have */ }
   }
@@ -34,9 +33,9 @@ export class Memory {
     this.read();
     Object.assign(this.kept, changes);
     try {
-      localStorage.setItem(this.key, JSON.stringify(this.kept));
+      if (!this.alone) localStorage.setItem(this.key, JSON.stringify(this.kept));
     } catch {
-      this.forbidden = true; // private mode, or full: this page only
+      this.alone = true; // private mode, or full: this page only
     }
   }
 
@@ -55,8 +54,8 @@ export class Memory {
 }
 
 const refusal = (status, problem) => Object.assign(new Error(status), problem, {
-  gone: [401, 403, 404].includes(status), // the conversation is not kept any more, or its token is too old
-  final: status < 500 && ![408, 429].includes(status), // sending the same again would be refused again
+  gone: [401, 403, 404].includes(status), // it is not kept any more, or its token is too old
+  final: status < 500 && ![408, 429].includes(status), // it would be refused again
 });
 
 /** `view` and `log` are told what happens; `start` gives what a conversation is started with. */
@@ -94,10 +93,17 @@ export class Connection {
     }).then(() => this.waiting.delete(woken));
   }
 
-  /** Another tab of this shop has sent or held back something, or begun another conversation. */
+  /** Another tab of this shop has sent or held back something, or begun another conversation.
+   * When somebody else is signed in there, this page goes on by itself. */
   share({ oldValue, newValue }) {
+    const { memory } = this;
     const [before, after] = [oldValue, newValue].map((kept) => ({ ...NOTHING, ...JSON.parse(kept) }));
-    this.memory.read();
+    if (memory.alone) return;
+    if (after.id && before.id !== after.id && after.customer !== named(this.start().customer_token)) {
+      memory.alone = true;
+      memory.kept = { ...memory.kept, ...NOTHING, outbox: this.queue };
+    }
+    memory.read();
     if (before.id !== after.id || before.held.length !== after.held.length) this.view.restart();
     else if (before.outbox.length > after.outbox.length) this.catchUp().catch(() => {});
   }
@@ -126,6 +132,7 @@ export class Connection {
   }
 
   async beginAlone() {
+    await this.pause(-4); // until what another tab has kept is seen here
     this.memory.read();
     if (this.id) return;
     const body = { ...this.start(), timezone: Intl.DateTimeFormat().resolvedOptions().timeZone };
@@ -143,10 +150,10 @@ export class Connection {
     }
   }
 
-  /** What was said before, what was not sent yet, and what comes from now on. */
+  /** What was said, what waits, and what comes from now on. */
   async resume() {
     await this.identify();
-    if (this.id) await this.catchUp().catch((error) => (error.gone ? this.view.renew() : this.view.reached(false)));
+    if (this.id) await this.catchUp().catch((error) => (error.gone ? this.anew() : this.view.reached(false)));
     this.listen();
     if (this.view.consent.held.length) this.view.consent.ask();
     this.flush();
@@ -170,15 +177,24 @@ export class Connection {
   }
 
   async catchUp() {
+    const { id } = this;
     let page, after = Math.max(0, this.synced - LATE);
     do {
       const answer = await this.of(`/messages?after=${after}&limit=${PAGE}`);
+      if (this.id !== id) return;
       page = answer.messages;
       page.forEach((message) => this.view.show(message));
       after = page.at(-1)?.id ?? after;
       this.view.state(answer.state);
     } while (page.length === PAGE);
     this.synced = Math.max(this.synced, after);
+  }
+
+  /** What is not sent yet goes into another conversation. */
+  anew() {
+    const { outbox, held } = this.memory.kept;
+    this.memory.save({ ...NOTHING, outbox, held });
+    this.view.restart();
   }
 
   forget() {
@@ -194,7 +210,6 @@ export class Connection {
     return item;
   }
 
-  /** Send what waits, in order. */
   async flush() {
     if (this.sending) return this.wake();
     this.sending = true;

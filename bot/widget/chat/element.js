@@ -66,7 +66,6 @@ class SalesclerkChat extends HTMLElement {
     visualViewport.addEventListener("resize", () => this.fit());
   }
 
-  /** Put every fixed word in the chosen language. */
   speak() {
     const words = (this.words = WORDS[this.language]);
     const shop = this.getAttribute("shop");
@@ -87,7 +86,6 @@ class SalesclerkChat extends HTMLElement {
     this.consent.speak();
   }
 
-  /** The cart in the head. */
   fill(pieces) {
     this.pieces.textContent = pieces;
     this.cart.hidden = !Number(pieces);
@@ -182,13 +180,11 @@ class SalesclerkChat extends HTMLElement {
     this.input.focus();
   }
 
-  /** Forget this conversation; the next message begins another. */
   renew() {
     this.connection.forget();
     this.restart();
   }
 
-  /** Show the conversation that is remembered, or a welcome. */
   restart() {
     this.consent.forget();
     this.log.clear();

@@ -1,8 +1,7 @@
-/* What is seen of a conversation: bubbles, product cards, quick replies, notes, and the card that asks for consent.
- * Text only ever becomes text, never markup. */
+/* What is seen of a conversation, and the card that asks for consent. Text only ever becomes text, never markup. */
 
-const PERSONAL = /\S[@＠]\S|(?:\d[\s().-]?){7}|my (?:name|address) is|我叫|我住/i; // an e-mail address, a phone number ...
-const WAITING = Infinity; // the place of what the server has not numbered yet: last
+const PERSONAL = /\S[@＠]\S|(?:\d[\s().-]?){7}|my (?:name|address) is|我叫|我住/i; // e-mail address, phone number ...
+const WAITING = Infinity; // what has no number yet comes last
 
 const ICONS = {
   chat: "M4 5h16v11H9l-5 4z", close: "M6 6l12 12M18 6L6 18", send: "M4 12l16-8-6 16-3-6z",
@@ -27,7 +26,6 @@ export function icon(name) {
   return svg;
 }
 
-/** A price as people of that language write it. */
 function money({ price, currency }, language) {
   try {
     return Number(price).toLocaleString(language, { style: "currency", currency, currencyDisplay: "narrowSymbol" });
@@ -90,6 +88,7 @@ export class Log {
     }
     this.clearOffers(message.id);
     const entry = el("div", { className: "entry" });
+    if (message.author) entry.append(el("div", { className: "note by", textContent: this.words.person }));
     if (message.text) entry.append(this.bubble("shop", message.text));
     if (message.products?.length) entry.append(el("div", { className: "cards" }, ...message.products.map((product) => this.card(product))));
     this.put(entry, message.id, message.reply_to);
@@ -256,7 +255,6 @@ export class Consent {
     if (this.focus) this.card.focus();
   }
 
-  /** In other words, when they are on the screen. */
   speak() {
     if (this.card) this.ask();
   }

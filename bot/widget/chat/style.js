@@ -36,6 +36,7 @@ svg { width: 22px; height: 22px; fill: none; stroke: currentColor; stroke-width:
 .customer { align-self: flex-end; background: var(--accent); color: var(--on-accent); border-end-end-radius: 4px; }
 .waiting { outline: 1px dashed var(--accent); outline-offset: 2px; }
 .note { align-self: flex-end; display: flex; gap: 8px; align-items: center; font-size: 13px; color: var(--muted); }
+.by { align-self: flex-start; }
 .link { border: 0; background: none; padding: 0; color: var(--accent); text-decoration: underline; white-space: nowrap; }
 .cards { display: flex; flex-direction: column; gap: 8px; }
 .card { padding: 12px 14px; border: 1px solid var(--line); border-radius: 14px; display: grid; grid-template-columns: auto 1fr fit-content(60%); }

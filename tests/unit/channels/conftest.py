@@ -20,6 +20,7 @@ from bot.channels.settings import Settings
 from crm_store.database import connect, sessions, writing
 from tests.factories import make_shop
 from tests.unit.channels.fake_engine import TOKEN, FakeEngine
+from tests.unit.channels.outboxes import Recorder
 
 
 @pytest.fixture
@@ -74,11 +75,11 @@ def served(settings: Settings) -> Iterator[httpx.Client]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not server.started and time.monotonic() < deadline:
         time.sleep(0.01)
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=15) as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60) as client:
             yield client
     finally:
         server.should_exit = True
@@ -117,3 +118,8 @@ class Chat:
 @pytest.fixture
 def chat(client: httpx.Client) -> Chat:
     return Chat(client)
+
+
+@pytest.fixture
+def channel() -> Recorder:
+    return Recorder()

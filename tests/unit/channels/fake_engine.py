@@ -35,6 +35,8 @@ class FakeEngine:
         self.silent: Callable[[str], bool] = lambda text: False
         self.stumbles: Callable[[str], bool] = lambda text: False
         self.seconds = 0.0
+        self.together: threading.Barrier | None = None  # turns go on only when so many are under way at once
+        self.refused = 0
         self.products: list[dict[str, Any]] = []
         self.button: str | None = None
         self.at_work: dict[str, int] = {}
@@ -71,6 +73,8 @@ class FakeEngine:
         self.overlaps += self.at_work.get(sender, 0)
         self.at_work[sender] = 1
         time.sleep(self.seconds)
+        if self.together:
+            self.together.wait(timeout=30)
         if not self.silent(request["message"]):
             self._handle(request["metadata"]["message_id"])
         self.at_work[sender] = 0
@@ -110,6 +114,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path != "/webhooks/salesclerk/webhook":
             self._answer(404, {})
         elif self.headers["Authorization"] != f"Bearer {TOKEN}":
+            self.fake.refused += 1
             self._answer(401, {})
         else:
             status = self.fake.turn(body)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -99,7 +98,5 @@ def test_a_strange_last_event_id_is_refused(client: httpx.Client, chat: Chat) ->
 
 def test_the_app_goes_on_answering_while_streams_are_open(client: httpx.Client, chat: Chat) -> None:
     with stream(client, chat), stream(client, chat):
-        started = time.monotonic()
         assert client.get("/healthz").status_code == 200
-        assert time.monotonic() - started < 1
         assert "salesclerk_event_streams 2.0" in client.get("/metrics").text

@@ -104,6 +104,10 @@ def test_a_rep_cancels_finishes_and_assigns(store: sessionmaker[Session]) -> Non
         (["cancel", "3"], "Follow-up 3 is dropped already."),
         (["move", "1", "--to", "soon"], "'soon' is no date and time such as \"2026-12-03 15:00\"."),
         (["move", "1", "--to", "2020-01-01 09:00"], "'2020-01-01 09:00' is over already."),
+        (["move", "1", "--to", "2099-12-03"], "'2099-12-03' says no time of day: \"2026-12-03 15:00\"."),
+        (["move", "1", "--to", "9999-12-31 23:59-12:00"], "is out of range"),
+        (["done", "99999999999"], "99999999999"),
+        (["assign", "1", "--to", "\x01 "], "say who: --to NAME"),
         (["--due", "--all"], "say --due or --all, not both"),
         (["calendar", "3", "--out", "x.ics"], "follow-up 3 is no call and no e-mail that a person has to make"),
         (

@@ -227,4 +227,4 @@ def test_a_customer_who_is_known_is_named(store: sessionmaker[Session], capsys: 
     main(["requests", "show", "h2"])
     first, second, *_ = capsys.readouterr().out.splitlines()
     assert "Bo Lind, bo@example.org: a person please" in first
-    assert second == "Customer 2, signed in."
+    assert second == "Customer #2, signed in."

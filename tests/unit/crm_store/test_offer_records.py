@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from crm_store.conversations import existing_conversation
-from crm_store.customers import customer_by_key
-from crm_store.errors import ConversationNotFound, CustomerNotFound
+from crm_store.customers import customer_by_key, the_customer
+from crm_store.errors import ConversationNotFound, CustomerAmbiguous, CustomerNotFound
 from crm_store.offer_records import bought_skus, declined_codes
 from crm_store.tables import OrderStatus
 from tests.factories import NOW, make_conversation, make_customer, make_order, make_product
@@ -25,7 +25,26 @@ def test_the_shops_own_key_comes_before_our_number(session: Session) -> None:
     assert customer_by_key(session, str(first.id)) is other
 
 
-@pytest.mark.parametrize("key", ["999", "nobody", "-1", "1.5", "", " ", "１", "²", "9" * 30, "1; drop table customers"])
+def test_a_number_sign_means_our_own_number(session: Session) -> None:
+    first = make_customer(session)
+    make_customer(session, external_id=str(first.id))
+    assert customer_by_key(session, f"#{first.id}") is first
+
+
+def test_who_must_not_be_mistaken_is_asked_for_when_a_key_is_also_a_number(session: Session) -> None:
+    first, second = make_customer(session, external_id="2"), make_customer(session, external_id="3")
+    with pytest.raises(CustomerAmbiguous, match="say #1 or #2"):
+        the_customer(session, "2")
+    assert (the_customer(session, "3"), the_customer(session, "#2")) == (second, second)
+    first.erased_at = NOW
+    with pytest.raises(CustomerNotFound):  # and never our number 2, which is somebody else
+        the_customer(session, "2")
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["999", "#", "#999", f"#{2**31}", "nobody", "-1", "1.5", "", " ", "１", "²", "9" * 30, "1; drop table customers"],
+)
 def test_an_unknown_customer_is_said_to_be_unknown(session: Session, key: str) -> None:
     make_customer(session)
     with pytest.raises(CustomerNotFound, match="There is no customer"):

@@ -49,9 +49,8 @@ def test_who_has_waited_long_enough_goes_and_asks_the_database(tmp_path: Path) -
     other_process = WriteQueue(tmp_path / "store.db")
     with queue.turn(5.0):
         for impatient in (queue, other_process):
-            begin = time.monotonic()
-            with impatient.turn(0.05):
-                assert time.monotonic() - begin < 2.0
+            with impatient.turn(0.05):  # and not only once the holder has let go, which would be never
+                pass
     with queue.turn(5.0), other_process.turn(0.05):
         assert not queue._line
 

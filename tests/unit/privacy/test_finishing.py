@@ -16,15 +16,16 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.channels.forgetting import keep_forgetting
+from bot.cli import erasing
 from bot.cli.__main__ import main
-from crm_store import conversations
+from crm_store import conversations, inbox, outbox
 from crm_store.database import connect, migrate, reading, sessions, writing
 from crm_store.erasing import databases, finishing
 from crm_store.erasing.files import files_naming, overwrite_traces
 from crm_store.erasing.rows import erase_person
 from crm_store.home import Home
-from crm_store.tables import Conversation, Erasure, Message
-from tests.factories import NOW, make_conversation, make_customer, make_lead, make_message
+from crm_store.tables import ChannelAddress, Conversation, Delivery, DeliveryState, Erasure, Message
+from tests.factories import NOW, make_conversation, make_customer, make_lead, make_message, make_order
 
 WORDS = "my grandmother collects turquoise accordions"
 
@@ -104,12 +105,13 @@ def test_the_task_outlives_any_error_and_tries_ever_less_often(
 
     async def watch() -> None:
         task = asyncio.create_task(keep_forgetting(store, home, every=0.05))
-        await asyncio.sleep(1.5)
+        while not task.done() and len(caplog.records) < 2:
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(1.0)
         assert not task.done()
-        tries = len(caplog.records)
-        assert 2 <= tries <= 6
+        assert len(caplog.records) <= 7, "the pauses grow"
         (home.learned / "in_use").rmdir()
-        for _ in range(100):
+        for _ in range(300):
             await asyncio.sleep(0.1)
             if finished(store):
                 break
@@ -123,7 +125,7 @@ def test_the_task_outlives_any_error_and_tries_ever_less_often(
 def test_a_long_reader_puts_the_cleaning_off_and_keeps_no_writer_waiting(
     home: Home, store: sessionmaker[Session], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(databases, "READERS_SECONDS", 0.5)
+    monkeypatch.setattr(databases, "READERS_SECONDS", 3.0)
     with reading(store) as reader:
         reader.execute(text("SELECT count(*) FROM messages"))
         forget_somebody(store)
@@ -131,7 +133,7 @@ def test_a_long_reader_puts_the_cleaning_off_and_keeps_no_writer_waiting(
         with pytest.raises(databases.StillInUse), while_writing(store) as waits:
             finishing.finish_quiet(store, home, LATER)
         longest = max(waits)
-        assert longest < 1.0
+        assert longest < 2.0
     assert not finished(store)
     finishing.finish_quiet(store, home, LATER)
     assert finished(store)
@@ -199,6 +201,50 @@ def test_what_was_learned_goes_after_the_store_is_clean(
     assert version.exists()
     finishing.finish_quiet(store, home, LATER)
     assert not version.exists()
+
+
+def test_where_something_still_happens_nothing_is_cleaned_yet(store: sessionmaker[Session]) -> None:
+    id = forget_somebody(store)
+    with writing(store) as session:
+        session.get_one(Conversation, id).updated_at = NOW + timedelta(seconds=8)
+    with reading(store) as session:
+        assert not finishing.pending(session, NOW + timedelta(seconds=10))
+        assert finishing.pending(session, NOW + timedelta(seconds=11))
+
+
+def test_whom_the_last_word_does_not_reach_is_forgotten_all_the_same(home: Home, store: sessionmaker[Session]) -> None:
+    with writing(store) as session:
+        chat = make_conversation(session, channel="telegram")
+        inbox.add_address(session, chat, "7:4711999", {"chat": 7, "user": 4711999})
+        message = make_message(session, chat, "forget me")
+        erase_person(session, chat, NOW)
+        conversations.add_reply(session, message, {"text": "Forgotten."}, NOW)
+        outbox.take_up(session, NOW)
+    finishing.finish_quiet(store, home, NOW + finishing.LAST_WORD / 2)
+    assert not finished(store)
+    finishing.finish_quiet(store, home, NOW + finishing.LAST_WORD + timedelta(minutes=1))
+    assert finished(store)
+    with reading(store) as session:
+        assert session.query(ChannelAddress).all() == []
+        assert session.query(Delivery).one().state is DeliveryState.DROPPED
+
+
+def test_the_command_reports_also_when_it_cannot_finish(
+    home: Home,
+    store: sessionmaker[Session],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("SALESCLERK_HOME", str(home.path))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setattr(erasing, "PATIENCE", 0.0)
+    with writing(store) as session:
+        customer = make_customer(session)
+        order = make_order(session, customer=customer)
+    assert main(["erase", "customer", f"#{customer.id}"]) == 2
+    said = capsys.readouterr()
+    assert order.number in said.out
+    assert "out of the tables, but not yet" in said.err
 
 
 def test_the_command_waits_for_a_turn_under_way(

@@ -20,6 +20,7 @@ from tests.factories import (
     make_message,
     make_order,
     make_product,
+    make_shop,
 )
 
 
@@ -73,6 +74,35 @@ def test_in_the_chats_of_others_only_the_messages_go_that_name_the_contact(sessi
     assert (order.name, order.customer_id, promise.status) == ("Bob Ray", bob.id, FollowUpStatus.PLANNED)
     assert [message.text for message in (*said, of_lead)] == ["I am Bob Ray", "", ""]
     assert leads.lead_of(session, lead.id).email == "cleo@example.org"
+
+
+def test_a_contact_that_others_have_too_names_nobody(session: Session) -> None:
+    shop = make_shop(session, email="hello@fernhill.example")
+    ada, bob = (make_customer(session, phone="+442079460999") for _ in range(2))
+    bobs = make_conversation(session, customer_id=bob.id, identified=True)
+    said = make_message(session, bobs, "please ring me on 020 7946 0999")
+    tester = make_customer(session, email=shop.email)
+    stranger = make_conversation(session)
+    asked = make_message(session, stranger, "how do I reach you?")
+    reply = conversations.add_reply(session, asked, {"text": f"Write to {shop.email}."}, NOW)
+    for customer in (ada, tester):
+        erase_customer(session, customer.id, NOW)
+    assert [one.text for one in (said, asked, reply)] == [
+        "please ring me on 020 7946 0999",
+        "how do I reach you?",
+        "Write to hello@fernhill.example.",
+    ]
+
+
+def test_a_call_booked_for_whom_the_chat_named_is_forgotten_with_the_chat(session: Session) -> None:
+    named = make_customer(session, phone="+442079460999")
+    chat = make_conversation(session)
+    call = make_follow_up(
+        session, conversation=chat, customer_id=named.id, kind="call", contact="+442079460999", note="about tents"
+    )
+    erase_person(session, chat, NOW)
+    session.refresh(call)
+    assert (call.status, call.contact, call.note) == (FollowUpStatus.CANCELLED, None, "")
 
 
 def test_what_another_customer_ordered_in_their_chat_stays_that_ones(session: Session) -> None:

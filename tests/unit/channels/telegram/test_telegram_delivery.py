@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from itertools import pairwise
 
@@ -9,6 +10,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from bot.channels.delivery import TryLater
+from bot.channels.telegram.client import make_bot
+from bot.channels.telegram.sender import TelegramSender
 from crm_store import inbox, outbox, privacy
 from crm_store.consents import MARKETING, latest_consent
 from crm_store.database import reading, writing
@@ -25,6 +29,7 @@ from crm_store.tables import (
 from tests.factories import NOW, make_follow_up
 from tests.fake_telegram.people import Person, eventually
 from tests.fake_telegram.server import BAD_GATEWAY, BLOCKED, SILENCE, TOKEN, TOO_MANY, FakeTelegram, Refusal
+from tests.unit.channels.conftest import free_port
 from tests.unit.channels.fake_engine import FakeEngine
 from tests.unit.channels.telegram.conftest import Served
 
@@ -92,10 +97,42 @@ def test_an_answer_that_never_comes_repeats_that_one_message_and_no_other(
     on_telegram: Served, fake: FakeTelegram, ada: Person
 ) -> None:
     fake.troubles["sendMessage"] = [SILENCE]
-    with on_telegram(telegram_timeout=0.4):
+    fake.silence_seconds = 3.0
+    with on_telegram(telegram_timeout=1.0):
         ada.says("one")
         ada.says("two")
         eventually(lambda: fake.texts(7) == ["You said: one", "You said: one", "You said: two"])
+
+
+def test_an_outage_costs_a_reply_none_of_its_tries() -> None:
+    bot = make_bot(TOKEN, f"http://127.0.0.1:{free_port()}")
+    letter = outbox.Letter(
+        id=1,
+        conversation_id="c",
+        channel="telegram",
+        language="en",
+        address={"chat": 7},
+        payload={"text": "hello"},
+        answers={},
+        tries=0,
+        parts_sent=0,
+        next_at=NOW,
+    )
+
+    async def send() -> TryLater:
+        async with bot.request:
+            sender = TelegramSender(bot, moved=never_moved)
+            with pytest.raises(TryLater) as trouble:
+                await sender.send(letter, sender.parts(letter)[0])
+        return trouble.value
+
+    trouble = asyncio.run(send())
+    assert trouble.counts is False
+    assert trouble.after
+
+
+async def never_moved(_old: int, _new: int) -> None:
+    raise AssertionError
 
 
 def test_a_photo_that_telegram_cannot_fetch_is_sent_as_words(

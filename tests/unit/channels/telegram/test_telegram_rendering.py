@@ -48,6 +48,16 @@ def test_whatever_a_reply_says_telegram_takes_it_and_shows_it_as_it_is(text: str
     assert "".join(shown.split()) == "".join(text.split())
 
 
+@pytest.mark.parametrize(("language", "by"), [("en", "Our staff:"), ("zh", "店员：")])
+def test_what_a_person_of_the_shop_wrote_says_so_and_still_fits(language: str, by: str) -> None:
+    short, long = (render({"text": text, "author": "person"}, language) for text in ("a < b", "x" * 5000))
+    assert [part.html for part in short] == [f"<i>{by}\n</i>a &lt; b"]
+    assert visible_length(long[0].html) <= 4096
+    assert sum(part.html.count("x") for part in long) == 5000
+    assert [part.html.count("x") for part in long] == [4000, 1000]
+    assert by not in long[1].html
+
+
 def test_prices_are_written_in_the_language_and_what_is_no_price_is_left_as_it_is() -> None:
     def price(amount: str, language: str) -> str:
         product = {"name": "Tent", "price": amount, "currency": "USD"}
