@@ -13,7 +13,8 @@ from crm_store.text import one_line
 CONTACT = "contact"  # being written to at all: only ever refused, as nobody has to agree to it first
 MARKETING = "marketing"
 DETAILS = "details"  # to keep what the customer says about themselves, for answers, orders and calls
-_QUESTIONS_FOR_DETAILS = frozenset({"order", "follow_up_contact", "handoff_contact"})
+# Not "handoff_contact": there a contact is welcome, and whatever else is said goes on.
+_QUESTIONS_FOR_DETAILS = frozenset({"order", "follow_up_contact"})
 
 
 def record_consent(

@@ -171,3 +171,4 @@ _QUERIES: dict[str, Callable[[], Select[Any]]] = {
     "followups": _follow_ups,
     "conversations": _conversations,
 }
+KINDS = tuple(_QUERIES)

@@ -39,7 +39,7 @@ def test_the_state_tells_language_cart_and_whether_details_come(
 
 
 @pytest.mark.parametrize(
-    ("kind", "expected"), [("follow_up_contact", True), ("handoff_contact", True), ("order", True), ("facet", False)]
+    ("kind", "expected"), [("follow_up_contact", True), ("handoff_contact", False), ("order", True), ("facet", False)]
 )
 def test_some_questions_ask_for_details(
     client: httpx.Client, chat: Chat, store: sessionmaker[Session], kind: str, expected: bool
