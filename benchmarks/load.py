@@ -24,7 +24,8 @@ from typing import Any, Protocol
 
 import httpx
 
-from benchmarks.chaos_run.house import ready_home
+from benchmarks.chaos_run import table
+from benchmarks.chaos_run.house import ready_home, running
 from benchmarks.chaos_run.scripts import SCRIPTS
 from benchmarks.load_peer import StockRasa
 from bot.cli.places import of_caller
@@ -40,7 +41,7 @@ class Speaker(Protocol):
         ...
 
     async def disorder(self) -> int:
-        """How many messages were not handled in the order in which they were sent."""
+        """How many messages were not handled once and in the order in which they were sent."""
         ...
 
 
@@ -72,7 +73,7 @@ class OurSpeaker:
             after = page[-1]["id"]
         said = [message["client_message_id"] for message in messages if message["from"] == "customer"]
         turns = [message["reply_to"] for message in messages if message["reply_to"] is not None]
-        wrong = sum(one != other for one, other in zip(said, self.said, strict=False))
+        wrong = sum(one != other for one, other in itertools.zip_longest(said, self.said))
         return wrong + sum(one > other for one, other in itertools.pairwise(turns))
 
     async def _page(self, after: int) -> list[dict[str, Any]]:
@@ -98,7 +99,7 @@ class RasaSpeaker:
 
 @dataclass(slots=True)
 class Measured:
-    """The seconds of each turn, and what went wrong."""
+    """The seconds of each turn that was answered, and what went wrong."""
 
     seconds: list[float] = field(default_factory=list)
     errors: int = 0
@@ -130,8 +131,8 @@ async def load(address: str, conversations: int, seconds: float, ours: bool) -> 
     return {
         "messages": len(times),
         "messages/s": round(len(times) / took, 1),
-        "turn p50 ms": round(1000 * statistics.median(times)),
-        "turn p95 ms": round(1000 * statistics.quantiles(times, n=20)[-1]),
+        "turn p50 ms": round(1000 * statistics.median(times)) if times else "-",
+        "turn p95 ms": round(1000 * statistics.quantiles(times, n=20)[-1]) if len(times) > 1 else "-",
         "errors": measured.errors,
         "out of order": measured.disorder if ours else "-",
     }
@@ -143,29 +144,29 @@ async def _talk(speaker: Speaker, number: int, until: float, measured: Measured)
         if begin > until:
             return
         try:
-            measured.errors += not await speaker.says(text)
+            answered = await speaker.says(text)
         except httpx.HTTPError:
+            answered = False
+        if answered:
+            measured.seconds.append(time.monotonic() - begin)
+        else:
             measured.errors += 1
-        measured.seconds.append(time.monotonic() - begin)
 
 
 def ours(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """The whole assistant with the demo shop, in a home of its own."""
     (folder / "home").mkdir()
     stack = ready_home(folder, of_caller(options.home), f"sqlite:///{folder / 'home' / 'salesclerk.db'}")
-    stack.start()
-    try:
+    with running(stack):
         return asyncio.run(load(stack.address, options.conversations, options.seconds, True))
-    finally:
-        stack.stop()
 
 
 def stock(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """`rasa run` with the pipeline and the policies that `rasa init` proposes."""
     rasa = StockRasa(of_caller(options.home) / "benchmarks" / "stock", folder)
     rasa.train(tell)
-    rasa.start()
     try:
+        rasa.start()
         return asyncio.run(load(rasa.address, options.conversations, options.seconds, False))
     finally:
         rasa.stop()
@@ -177,7 +178,7 @@ def tell(what: str) -> None:
 
 
 def main() -> int:
-    """Prints the table; 1 when anything of ours failed or was out of order."""
+    """Prints the table; 1 when anything of ours failed or was out of order, 2 when it or the peer was not measured."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--conversations", type=int, default=32)
@@ -186,17 +187,36 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is stopped on the way out
-    with tempfile.TemporaryDirectory(prefix="salesclerk-load-") as name:
-        columns = {"ours": ours(options, Path(name))}
+    try:
+        with tempfile.TemporaryDirectory(prefix="salesclerk-load-") as name:
+            return _all(options, Path(name))
+    except Exception as error:  # whatever it is: status 1 is for what was counted, and for nothing else
+        print(f"load: not measured: {table.problem(error)}", file=sys.stderr)
+        return 2
+
+
+def _all(options: argparse.Namespace, folder: Path) -> int:
+    columns, trouble = {"ours": ours(options, folder)}, None
+    try:
         if not options.no_peer:
-            columns["stock Rasa"] = stock(options, Path(name))
-    if options.json:
+            columns["stock Rasa"] = stock(options, folder)
+    except Exception as error:  # as in `main`; ours is measured
+        trouble = error
+    finally:
+        _show(columns, options.json)
+    if trouble is not None:
+        print(f"load: the peer could not be measured: {table.problem(trouble)}", file=sys.stderr)
+    wrong = columns["ours"]["errors"] or columns["ours"]["out of order"]
+    return 1 if wrong else 2 if trouble is not None else 0
+
+
+def _show(columns: dict[str, dict[str, Any]], as_json: bool) -> None:
+    if as_json:
         print(json.dumps(columns))
-    else:
-        print(f"{'':22}" + "".join(f"{column:>14}" for column in columns))
-        for figure in columns["ours"]:
-            print(f"{figure:22}" + "".join(f"{figures[figure]:>14}" for figures in columns.values()))
-    return 1 if columns["ours"]["errors"] or columns["ours"]["out of order"] else 0
+        return
+    print(f"{'':22}" + "".join(f"{column:>14}" for column in columns))
+    for figure in columns["ours"]:
+        print(f"{figure:22}" + "".join(f"{figures[figure]:>14}" for figures in columns.values()))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""What a run left in the store, held against what was said: messages, effects and their order."""
+"""What a run left in the log, held against what was said: messages, their replies, and the order of both."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,22 +11,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from benchmarks.chaos_run.traffic import Chat
+from crm_store.outbox import MOMENTARY
 from crm_store.tables import (
-    Cart,
-    CartLine,
     ChannelAddress,
     Delivery,
     Direction,
     FollowUp,
     FollowUpStatus,
-    Handoff,
     InboundUpdate,
-    Lead,
     Message,
     MessageState,
-    Order,
-    OrderLine,
-    OrderStatus,
     UpdateState,
 )
 from tests.fake_telegram.server import BOT
@@ -107,7 +101,7 @@ def unsettled(session: Session) -> int:
 
 def check_messages(chat: Chat, log: Log, found: Found) -> None:
     """Each message is in the log once, answered, and in the order in which it was sent."""
-    sent = [f"{BOT['id']}:{update}" for update in chat.sent]
+    sent = [_key(update) for update in chat.sent]
     came = Counter(key for _, key, _ in log.inbound)
     answered = {reply.reply_to for reply in log.outbound}
     open_ones = [id for id, _, state in log.inbound if state is not MessageState.HANDLED or id not in answered]
@@ -122,6 +116,33 @@ def check_messages(chat: Chat, log: Log, found: Found) -> None:
     found.add("messages out of order", f"{where}: answered {turns}", _inversions(turns, lambda id: id))
 
 
+def replies_in_log(chat: Chat, log: Log) -> list[int]:
+    """How many replies answer nothing that was said, and then how many each message has, in the order of the script.
+
+    "One moment" is left out: it is said when an answer takes long, which the kills decide.
+    """
+    has = Counter(reply.reply_to for reply in log.outbound if not reply.payload.get(MOMENTARY))
+    # The first row of each message; what answers another one of it answers nothing that was said.
+    rows = {key: id for id, key, _ in reversed(log.inbound)}
+    to_each = [has.pop(rows.get(_key(update), -1), 0) for update in chat.sent]
+    return [has.total(), *to_each]
+
+
+def check_replies_in_log(chat: Chat, log: Log, calm: Sequence[int], found: Found) -> None:
+    """Each message has as many replies as the same words had when nothing was killed: one handled twice has more."""
+    # Who left has said less; that they waited in vain is counted where it is seen.
+    for place, (has, had) in enumerate(zip(replies_in_log(chat, log), calm, strict=False)):
+        what = f"message {place}" if place else "nothing that was said"
+        note = f"chat {chat.id} ({chat.script.name}): {has} replies to {what} instead of {had}"
+        found.add("replies doubled in the log", note, max(0, has - had))
+        found.add("replies lost", note, max(0, had - has))
+
+
+def _key(update: int) -> str:
+    """What the log calls an update."""
+    return f"{BOT['id']}:{update}"
+
+
 def _inversions(items: Sequence[Any], rank: Callable[[Any], int]) -> int:
     """How many items stand behind one of a higher rank."""
     highest, late = -1, 0
@@ -129,56 +150,3 @@ def _inversions(items: Sequence[Any], rank: Callable[[Any], int]) -> int:
         late += rank(item) < highest
         highest = max(highest, rank(item))
     return late
-
-
-# Effects ----------------------------------------------------------------------------------------
-
-Effects = Mapping[str, int]
-EFFECTS = (
-    "orders",
-    "cancelled orders",
-    "ordered",  # pieces in order lines
-    "cart",  # pieces left in the cart
-    "promises",
-    "promises dropped",
-    "leads",
-    "handoffs",
-)
-PROMISED = ("call", "message", "email")  # kinds of follow-ups that customers ask for
-
-
-def effects(session: Session) -> dict[str, Counter[str]]:
-    """What each conversation left in the store."""
-    found: dict[str, Counter[str]] = defaultdict(Counter)
-    promised = FollowUp.kind.in_(PROMISED)
-    dropped = FollowUp.status == FollowUpStatus.CANCELLED
-    _count(session, found, "orders", Order)
-    _count(session, found, "cancelled orders", Order, Order.status == OrderStatus.CANCELLED)
-    _count(session, found, "promises", FollowUp, promised)
-    _count(session, found, "promises dropped", FollowUp, promised, dropped)
-    _count(session, found, "leads", Lead)
-    _count(session, found, "handoffs", Handoff)
-    ordered = select(Order.conversation_id, func.sum(OrderLine.quantity)).join(Order.lines)
-    _note(found, "ordered", session.execute(ordered.group_by(Order.conversation_id)))
-    in_cart = select(Cart.conversation_id, func.sum(CartLine.quantity)).join(Cart.lines)
-    _note(found, "cart", session.execute(in_cart.group_by(Cart.conversation_id)))
-    return found
-
-
-def _count(session: Session, found: dict[str, Counter[str]], name: str, table: Any, *conditions: Any) -> None:
-    rows = select(table.conversation_id, func.count()).where(table.conversation_id.is_not(None), *conditions)
-    _note(found, name, session.execute(rows.group_by(table.conversation_id)))
-
-
-def _note(found: dict[str, Counter[str]], name: str, rows: Iterable[Any]) -> None:
-    for conversation_id, number in rows:
-        found[conversation_id][name] = int(number)
-
-
-def check_effects(chat: Chat, left: Effects, expected: Effects, found: Found) -> None:
-    """Neither fewer nor more than the same words had when nothing was killed."""
-    for name in EFFECTS:
-        difference = left.get(name, 0) - expected.get(name, 0)
-        note = f"chat {chat.id} ({chat.script.name}): {name} {left.get(name, 0)} instead of {expected.get(name, 0)}"
-        found.add("effects doubled", note, max(0, difference))
-        found.add("effects lost", note, max(0, -difference))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 from sqlalchemy import update
 
 from bot import live_model
@@ -54,6 +56,29 @@ def ready_home(folder: Path, trained: Path, database_url: str, **settings: str) 
             session.execute(update(Variant).values(stock=PLENTY))
         ensure_model(home, sessions, may_train=True)
     return stack
+
+
+@contextmanager
+def running(stack: Stack) -> Iterator[None]:
+    """The stack started, and stopped whatever happens, while it starts too; raises RuntimeError when it does not."""
+    try:
+        stack.start()
+        yield
+    finally:
+        if stack.process is not None:
+            _stop(stack)
+
+
+def _stop(stack: Stack) -> None:
+    try:
+        stack.stop()
+    except subprocess.TimeoutExpired as error:
+        with suppress(psutil.NoSuchProcess):
+            up = psutil.Process(stack.process.pid)
+            for process in [up, *up.children(recursive=True)]:
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
+        raise RuntimeError(f"the assistant did not stop within {error.timeout:.0f} s and was killed") from error
 
 
 def _take_over(trained: Path, home: Path) -> None:

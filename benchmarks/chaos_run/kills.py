@@ -21,6 +21,7 @@ MODULES = {"engine": "bot.engine.serve", "actions": "actions", "app": "bot.app"}
 SHARES = MappingProxyType({"engine": 0.2, "actions": 0.3, "app": 0.5})
 IN_COMPANY = 0.4  # of the kills
 DELAYS = (0.0, 1.5)  # seconds
+BACK_WITHIN = 120.0  # seconds after the last kill of a process: they need some ten
 PATHS = {"engine": "webhooks/salesclerk/", "actions": "health", "app": "healthz"}
 SETTINGS = {"engine": "SALESCLERK_ENGINE_PORT", "actions": "SALESCLERK_ACTIONS_PORT", "app": "SALESCLERK_PORT"}
 
@@ -77,7 +78,8 @@ class Killer:
             self._threads.append(thread)
 
     def progress(self, updates: int) -> None:
-        """So many updates are sent."""
+        """So many updates are sent; raises RuntimeError when somebody does not come back, as waiting is vain then."""
+        self._check()
         with self._changed:
             self._sent = updates
             self._changed.notify_all()
@@ -90,17 +92,22 @@ class Killer:
         self._threads[0].join()
         self._ended = True
         self._threads[1].join()
+        self._check()
+        # A thread of ours that has failed would be kills that nobody saw, or lateness that nobody counts.
+        if len(self.kills) < len(self._victims) or self._down():
+            raise RuntimeError(f"{len(self.kills)} of {len(self._victims)} kills, {len(self._down())} never back")
+
+    def _check(self) -> None:
         if self._missing is not None:
             raise RuntimeError(f"the {self._missing} did not come back")
-
-    def times(self, victim: str) -> list[float]:
-        return [kill.at for kill in self.kills if kill.victim == victim]
 
     def _kill_all(self) -> None:
         for victim, moment, delay in zip(self._victims, self._moments, self._delays, strict=True):
             with self._changed:
                 self._changed.wait_for(lambda moment=moment: self._sent >= moment)
             time.sleep(delay)
+            if self._missing is not None:
+                return
             if not self._kill(victim):
                 self._missing = victim
                 return
@@ -120,14 +127,15 @@ class Killer:
     def _watch(self) -> None:
         """Note when each killed process answers again."""
         with httpx.Client(trust_env=False, timeout=1.0) as http:
-            while not self._ended or self._down():
+            while not self._missing and (not self._ended or self._down()):
                 for victim in {kill.victim for kill in self._down()}:
-                    before = list(self._down())
-                    if answers(http, self._stack, victim):
-                        now = time.monotonic()
-                        for kill in before:
-                            if kill.victim == victim and now - kill.at > 0.2:
-                                kill.back_at = now
+                    before = [kill for kill in self._down() if kill.victim == victim]
+                    is_back, now = answers(http, self._stack, victim), time.monotonic()
+                    for kill in before:
+                        if is_back and now - kill.at > 0.2:
+                            kill.back_at = now
+                    if not is_back and now - before[-1].at > BACK_WITHIN:
+                        self._missing = victim
                 time.sleep(0.1)
 
     def _down(self) -> Sequence[Kill]:

@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,11 @@ AT_ONCE = 40  # calls of the webhook, as Telegram makes them unless it is told o
 LONGEST_PAUSE = 5.0  # seconds between the tries of one update
 GIVE_UP = 600.0  # seconds after which an update is not brought again: Telegram has more patience, and nothing needs it
 Tell = Callable[[str], None]
+
+
+def _moments(places: Sequence[int], kills: int, chance: random.Random) -> list[int]:
+    """Before which of something comes a kill: not more of them than there are places in a small run."""
+    return sorted(chance.sample(places, min(kills, len(places))))
 
 
 # Rasa -------------------------------------------------------------------------------------------
@@ -99,14 +104,16 @@ def rasa_figures(
     rasa = RasaTelegram(folder, fake)
     rasa.train()
     chance = random.Random(seed)
+    when = _moments(range(updates // 20, updates), kills, chance)
     begin = time.monotonic()
     try:
         _start(rasa)
-        said = _post_all(rasa, fake, updates, kills, chance, tell)
+        said = _post_all(rasa, fake, updates, when, chance, tell)
         time.sleep(3.0)  # what was answered last may still be on its way
     finally:
         rasa.kill()
-    return {"updates": updates, "kills": kills, "seconds": round(time.monotonic() - begin, 1)} | _judged(fake, said)
+    figures = {"updates": updates, "kills": len(when), "seconds": round(time.monotonic() - begin, 1)}
+    return figures | _judged(fake, said)
 
 
 def _start(rasa: RasaTelegram) -> None:
@@ -119,16 +126,15 @@ def _start(rasa: RasaTelegram) -> None:
 
 
 def _post_all(
-    rasa: RasaTelegram, fake: WildTelegram, updates: int, kills: int, chance: random.Random, tell: Tell
+    rasa: RasaTelegram, fake: WildTelegram, updates: int, when: Sequence[int], chance: random.Random, tell: Tell
 ) -> dict[int, list[str]]:
-    """Have everything delivered, with the kills in between; returns what was said in each chat."""
+    """Have everything delivered, with the kills before those of `when`; returns what was said in each chat."""
     posts: Posts = queue.Queue()
     said: dict[int, list[str]] = {}
     threads = [threading.Thread(target=_post, args=(rasa, posts), daemon=True) for _ in range(AT_ONCE)]
     for thread in threads:
         thread.start()
     people = [Person(fake, FIRST_CHAT + number) for number in range(max(4, updates // 20))]
-    when = sorted(chance.sample(range(updates // 20, updates), kills))
     for number in range(updates):
         if number in when:
             time.sleep(chance.uniform(0.0, 0.3))
@@ -177,7 +183,7 @@ def apscheduler_figures(*, reminders: int, kills: int, seed: int) -> dict[str, A
     """Reminders lost and doubled when the process that keeps them is killed now and then."""
     chance = random.Random(seed)
     fired: Counter[str] = Counter()
-    when = set(chance.sample(range(1, reminders), kills))
+    when = _moments(range(1, reminders), kills, chance)
     process = _scheduler(fired)
     try:
         for number in range(reminders):
@@ -195,7 +201,7 @@ def apscheduler_figures(*, reminders: int, kills: int, seed: int) -> dict[str, A
         process.wait()
     lost = sum(str(number) not in fired for number in range(reminders))
     doubled = sum(count - 1 for count in fired.values())
-    return {"follow-ups": reminders, "kills": kills, "follow-ups lost": lost, "follow-ups doubled": doubled}
+    return {"follow-ups": reminders, "kills": len(when), "follow-ups lost": lost, "follow-ups doubled": doubled}
 
 
 def _scheduler(fired: Counter[str]) -> subprocess.Popen[str]:

@@ -12,12 +12,21 @@ from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from benchmarks.chaos_run.counts import Found, check_effects, check_messages, effects, logs, unsettled
+from benchmarks.chaos_run.counts import Found, check_messages, check_replies_in_log, logs, replies_in_log, unsettled
+from benchmarks.chaos_run.effects import (
+    Times,
+    check_effects,
+    check_stock,
+    check_times,
+    effects,
+    promised_times,
+    stock_and_sold,
+)
 from benchmarks.chaos_run.kills import Kill, Killer
 from benchmarks.chaos_run.promises import Promises
-from benchmarks.chaos_run.replies import check_replies
+from benchmarks.chaos_run.replies import OnTheWire, check_replies
 from benchmarks.chaos_run.scripts import REMINDED, SCRIPTS, Script
-from benchmarks.chaos_run.traffic import Chat, Traffic
+from benchmarks.chaos_run.traffic import Traffic
 from benchmarks.chaos_run.wire import WildTelegram
 from crm_store.database import connect, reading, sessions
 from tests.stack import Stack
@@ -31,18 +40,32 @@ WRONG = (
     "messages out of order",
     "effects lost",
     "effects doubled",
+    "promises at another time",
+    "pieces of stock astray",
     "replies lost",
     "replies doubled",
+    "replies doubled in the log",
     "replies out of order",
     "replies nobody wrote",
     "follow-ups lost",
     "follow-ups doubled",
+    "follow-ups early",
+    "follow-ups far too late",
 )
 ALLOWED = "replies on the wire, repeated"
 
 
 class NotCalm(Exception):
     """Without any kill a conversation did not go as its script says: there is nothing to measure against."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calm:
+    """What a conversation left when nothing was killed: effects, times of promises, replies to each message."""
+
+    effects: Counter[str]
+    times: Times | None
+    replies: Sequence[int]
 
 
 @dataclass(slots=True)
@@ -54,7 +77,7 @@ class Outcome:
 
     @property
     def is_clean(self) -> bool:
-        return not any(self.found.counts[kind] for kind in WRONG)
+        return not any(number for kind, number in self.found.counts.items() if kind != ALLOWED)
 
 
 def run(
@@ -75,36 +98,39 @@ def run(
     factory = sessions(engine)
     try:
         traffic = Traffic(fake, scripts, updates=updates, at_once=at_once, seed=seed)
+        with reading(factory) as session:
+            stock = stock_and_sold(session)
         tell("each conversation once, without kills")
-        expected = _calm_effects(traffic, scripts, factory)
+        expected = _calm(traffic, scripts, factory)
         promises = _promises(traffic, factory, reminded, updates, seed)
         killer = Killer(stack, kills, updates, seed)
         took = _rage(traffic, killer, promises, tell)
         tell("waiting until everything is settled")
         time.sleep(max(0.0, promises.last_due() - time.monotonic()))
         left = _settle(factory)
-        outcome = _counted(traffic, fake, killer.kills, factory, expected)
+        outcome = _counted(traffic, fake, killer.kills, promises, factory, expected)
         outcome.found.add("messages lost", "still on their way in the end", left)
-        outcome.figures |= promises.check(fake, killer.kills, outcome.found)
+        with reading(factory) as session:
+            check_stock(stock, stock_and_sold(session), outcome.found)
         outcome.figures |= _speeds(traffic, took, killer.kills)
         return outcome
     finally:
         engine.dispose()
 
 
-def _calm_effects(
-    traffic: Traffic, scripts: Sequence[Script], factory: sessionmaker[Session]
-) -> dict[str, Counter[str]]:
+def _calm(traffic: Traffic, scripts: Sequence[Script], factory: sessionmaker[Session]) -> dict[str, Calm]:
     """What each script leaves in the store when nothing is killed, which must be what it says itself."""
     chats = traffic.calm(scripts)
     if silent := [chat.script.name for chat in chats if chat.left]:
         raise NotCalm(f"nobody answers in the conversations {', '.join(silent)}")
     _settle(factory)
     with reading(factory) as session:
-        left, written = effects(session), logs(session)
+        left, times, written = effects(session), promised_times(session), logs(session)
     expected = {}
     for chat in chats:
-        has = expected[chat.script.name] = left[written[chat.id].conversation_id]
+        log = written[chat.id]
+        has = left[log.conversation_id]
+        expected[chat.script.name] = Calm(has, times.get(log.conversation_id), replies_in_log(chat, log))
         wrong = {name: has[name] for name, number in chat.script.effects.items() if has[name] != number}
         if wrong:
             raise NotCalm(f"the conversation {chat.script.name!r} left {wrong}, not {dict(chat.script.effects)}")
@@ -156,15 +182,28 @@ def _counted(
     traffic: Traffic,
     fake: WildTelegram,
     kills: Sequence[Kill],
+    promises: Promises,
     factory: sessionmaker[Session],
-    expected: dict[str, Counter[str]],
+    expected: dict[str, Calm],
 ) -> Outcome:
     with reading(factory) as session:
-        written, left = logs(session), effects(session)
-    of_app = sorted(kill.at for kill in kills if kill.victim == "app")
+        written, left, times = logs(session), effects(session), promised_times(session)
     outcome = Outcome({})
+    wire = OnTheWire([kill.at for kill in kills if kill.victim == "app"])
     for chat in traffic.chats.values():
-        _check(chat, written, left, expected, fake, of_app, outcome.found)
+        log = written.get(chat.id)
+        if log is None:
+            outcome.found.add("messages lost", f"chat {chat.id} is unknown", len(chat.sent))
+            continue
+        if chat.left:
+            outcome.found.add("replies lost", f"chat {chat.id} ({chat.script.name}) waited in vain")
+        check_messages(chat, log, outcome.found)
+        check_replies(chat, log, fake.arrived[chat.id], wire, outcome.found)
+        if chat.script is not REMINDED:  # to those something is said that they did not write for
+            calm = expected[chat.script.name]
+            check_replies_in_log(chat, log, calm.replies, outcome.found)
+            check_effects(chat, left[log.conversation_id], calm.effects, outcome.found)
+            check_times(chat, times.get(log.conversation_id), calm.times, outcome.found)
     outcome.figures = {
         "conversations": len(traffic.chats),
         "updates": sum(len(chat.sent) for chat in traffic.chats.values()),
@@ -175,28 +214,8 @@ def _counted(
         "orders": sum(one["orders"] for one in left.values()),
         "promises": sum(one["promises"] for one in left.values()),
     }
+    outcome.figures |= promises.check(fake.arrived, kills, written, outcome.found)
     return outcome
-
-
-def _check(
-    chat: Chat,
-    written: dict[int, Any],
-    left: dict[str, Counter[str]],
-    expected: dict[str, Counter[str]],
-    fake: WildTelegram,
-    kills: Sequence[float],
-    found: Found,
-) -> None:
-    log = written.get(chat.id)
-    if log is None:
-        found.add("messages lost", f"chat {chat.id} is unknown", len(chat.sent))
-        return
-    if chat.left:
-        found.add("replies lost", f"chat {chat.id} ({chat.script.name}) waited in vain")
-    check_messages(chat, log, found)
-    if chat.script is not REMINDED:
-        check_effects(chat, left[log.conversation_id], expected[chat.script.name], found)
-    check_replies(chat, log, fake.arrived[chat.id], kills, found)
 
 
 def _speeds(traffic: Traffic, took: float, kills: Sequence[Kill]) -> dict[str, Any]:

@@ -1,13 +1,16 @@
-"""The figures of a run as a table: ours, and the peers beside."""
+"""The figures of a run as a table, and what went wrong as a line."""
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from benchmarks.chaos_run.run import ALLOWED, WRONG, Outcome
 
 Figures = Mapping[str, Any]
+LONGEST_PROBLEM = 400  # characters
 
 
 def counts(outcome: Outcome) -> dict[str, int]:
@@ -15,11 +18,17 @@ def counts(outcome: Outcome) -> dict[str, int]:
     return {kind: outcome.found.counts[kind] for kind in (*WRONG, ALLOWED)}
 
 
-def lines(outcome: Outcome, peers: Mapping[str, Figures]) -> Iterable[str]:
-    """One line a figure; a dash where a column has none."""
-    ours = outcome.figures | counts(outcome)
-    columns = {"ours": ours, **peers}
+def lines(columns: Mapping[str, Figures], names: Iterable[str]) -> Iterable[str]:
+    """One line for each of these figures; a dash where a column has none."""
     yield f"{'':34}" + "".join(f"{name:>18}" for name in columns)
-    names = list(ours) + [name for figures in peers.values() for name in figures if name not in ours]
-    for name in dict.fromkeys(names):
+    for name in names:
         yield f"{name:34}" + "".join(f"{figures.get(name, '-'):>18}" for figures in columns.values())
+
+
+def problem(error: Exception) -> str:
+    """What went wrong and where, in one line."""
+    words = " ".join(str(error).split())
+    if len(words) > LONGEST_PROBLEM:
+        words = f"... {words[-LONGEST_PROBLEM:]}"  # an assistant that did not start says why at the end
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {words} ({Path(place.filename).name}:{place.lineno})"

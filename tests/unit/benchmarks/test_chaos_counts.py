@@ -5,16 +5,21 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 
-from benchmarks.chaos_run.counts import Found, Log, Outbound, check_effects, check_messages
+from benchmarks.chaos_run.counts import Found, Log, Outbound, check_messages, check_replies_in_log, replies_in_log
+from benchmarks.chaos_run.effects import Promised, Times, check_effects, check_stock, check_times
 from benchmarks.chaos_run.kills import SHARES, Kill, deck, with_company
 from benchmarks.chaos_run.promises import outages, seconds_away
-from benchmarks.chaos_run.replies import check_replies
+from benchmarks.chaos_run.replies import OnTheWire, check_replies
 from benchmarks.chaos_run.scripts import SCRIPTS, Script
 from benchmarks.chaos_run.traffic import Chat
 from benchmarks.chaos_run.wire import Arrival, WildTelegram, mixed
+from bot.channels.telegram.client import CONNECTIONS
+from crm_store.outbox import MOMENTARY
 from crm_store.tables import MessageState
 from tests.fake_telegram.people import Person
 from tests.fake_telegram.server import BOT
@@ -35,7 +40,7 @@ def chat(fake: WildTelegram) -> Chat:
     return Chat(Person(fake, 7), Script("three", "en", ("a", "b", "c")), hasty=False, sent=[1, 2, 3])
 
 
-def log_of(*updates: int, answers: tuple[int, ...] = (1, 2, 3)) -> Log:
+def log_of(*updates: int, answers: tuple[int | None, ...] = (1, 2, 3)) -> Log:
     """A log in which these updates came, with ids of the same number, and these were answered in this order."""
     inbound = [(update, f"{BOT['id']}:{update}", HANDLED) for update in updates]
     outbound = [Outbound(10 + n, to, {"text": f"answer {to}"}, "sent") for n, to in enumerate(answers)]
@@ -69,7 +74,9 @@ def test_messages_lost_doubled_and_out_of_order_are_counted(chat: Chat, log: Log
         ((1, 2, 2, 3), (1.5,), {"replies on the wire, repeated": 1}),
         ((1, 2, 2, 2, 3), (1.5,), {"replies on the wire, repeated": 1, "replies doubled": 1}),
         ((1, 2, 2, 3), (0.5,), {"replies on the wire, repeated": 1}),
-        ((1, 1, 2, 3), (5.5,), {"replies doubled": 1}),
+        ((1, 2, 2, 3), (0.4,), {"replies doubled": 1}),
+        ((1, 2, 2, 2, 3), (1.5, 2.5), {"replies on the wire, repeated": 2}),
+        ((1, 1, 2, 3), (2.5,), {"replies doubled": 1}),
         ((1, 2, 3, 3), (0.5,), {"replies doubled": 1}),
         ((1, 2, 3, 1), (), {"replies out of order": 1}),
         ((1, 2, 9, 3), (), {"replies nobody wrote": 1}),
@@ -80,7 +87,34 @@ def test_replies_lost_doubled_and_out_of_order_are_counted(
 ) -> None:
     found = Found()
     arrivals = [Arrival(float(place), f"answer {number}", ()) for place, number in enumerate(arrived)]
-    check_replies(chat, log_of(1, 2, 3), arrivals, kills, found)
+    check_replies(chat, log_of(1, 2, 3), arrivals, OnTheWire(kills), found)
+    assert dict(found.counts) == wrong
+
+
+def test_a_kill_explains_what_was_on_the_wire_and_no_more() -> None:
+    wire = OnTheWire([10.0])
+    assert not any(wire.explains(1, first, 20.0) for first in (7.9, 10.6))
+    assert not wire.explains(1, 9.0, 9.5)  # came again before anything was killed
+    assert [wire.explains(chat, 9.5, 20.0) for chat in range(CONNECTIONS + 2)] == [True] * CONNECTIONS + [False] * 2
+
+
+@pytest.mark.parametrize(
+    ("log", "wrong"),
+    [
+        (log_of(1, 2, 3, answers=(1, 2, 2, 3)), {}),
+        (log_of(1, 2, 3, answers=(1, 2, 2, 3, 3)), {"replies doubled in the log": 1}),
+        (log_of(1, 2, 3, answers=(1, 2, 3)), {"replies lost": 1}),
+        (log_of(1, 2, 3, answers=(1, 2, 2, 3, None)), {"replies doubled in the log": 1}),
+        (log_of(1, 2, 3, answers=(1, 2, 2, 3, 9)), {"replies doubled in the log": 1}),
+    ],
+)
+def test_each_message_has_as_many_replies_as_in_a_calm_conversation(
+    chat: Chat, log: Log, wrong: dict[str, int]
+) -> None:
+    calm = replies_in_log(chat, log_of(1, 2, 3, answers=(1, 2, 2, 3)))
+    log.outbound.append(Outbound(99, None, {"text": "one moment", MOMENTARY: True}, "sent"))
+    found = Found()
+    check_replies_in_log(chat, log, calm, found)
     assert dict(found.counts) == wrong
 
 
@@ -88,6 +122,35 @@ def test_effects_are_held_against_those_of_a_calm_conversation(chat: Chat) -> No
     found = Found()
     check_effects(chat, Counter(orders=2, ordered=1), Counter(orders=1, ordered=1, leads=1), found)
     assert dict(found.counts) == {"effects doubled": 1, "effects lost": 1}
+
+
+TODAY, TOMORROW = date(2026, 11, 29), date(2026, 11, 30)
+CALL = Promised("call", datetime(2026, 11, 30, 15, tzinfo=UTC), "hour", 1)
+
+
+@pytest.mark.parametrize(
+    ("has", "days", "wrong"),
+    [
+        (CALL, {TODAY}, 0),
+        (replace(CALL, due=datetime(2026, 11, 30, 16, tzinfo=UTC)), {TODAY}, 1),
+        (replace(CALL, due=datetime(2026, 12, 1, 15, tzinfo=UTC)), {TODAY}, 1),
+        (replace(CALL, due=datetime(2026, 12, 1, 15, tzinfo=UTC)), {TODAY, TOMORROW}, 0),
+        (replace(CALL, due=datetime(2026, 12, 1, 16, tzinfo=UTC)), {TODAY, TOMORROW}, 1),
+        (replace(CALL, moved=2), {TODAY}, 1),
+    ],
+)
+def test_promises_are_for_the_time_they_had_in_a_calm_conversation(
+    chat: Chat, has: Promised, days: set[date], wrong: int
+) -> None:
+    found = Found()
+    check_times(chat, Times([has], frozenset(days)), Times([CALL], frozenset({TODAY})), found)
+    assert found.counts["promises at another time"] == wrong
+
+
+def test_what_leaves_the_stock_is_what_is_ordered() -> None:
+    found = Found()
+    check_stock({1: 10, 2: 10, 3: 10}, {1: 10, 2: 9, 3: 12}, found)
+    assert dict(found.counts) == {"pieces of stock astray": 3}
 
 
 def test_kills_are_spread_over_the_run_and_everybody_gets_some() -> None:
