@@ -86,7 +86,7 @@ class Handoff(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
-    reason: Mapped[str] = mapped_column(String(40))  # asked, complaint, misunderstood
+    reason: Mapped[str] = mapped_column(String(40))  # asked, complaint, erasure
     summary: Mapped[str] = mapped_column(Text, default="")
     requested_at: Mapped[datetime]
     taken_by: Mapped[str | None] = mapped_column(String(120))

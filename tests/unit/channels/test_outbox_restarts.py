@@ -47,16 +47,21 @@ def test_when_another_process_delivers_this_one_stops_between_two_messages(
 ) -> None:
     held = True
 
+    looks = 0
+
     class Given:
         def hold(self) -> bool:
+            nonlocal looks
+            looks += 1
             return held
 
         def release(self) -> None: ...
 
     async def lose(part: str) -> None:
         nonlocal held
-        held = False
-        await asyncio.sleep(0.2)  # meanwhile the outbox looks whether it is still ours
+        held, before = False, looks
+        while looks < before + 3:  # meanwhile the outbox looks whether it is still ours
+            await asyncio.sleep(0.02)
 
     channel.after_sending = lose
     say(store, "a\nb\nc")
@@ -130,7 +135,8 @@ def test_when_nobody_can_tell_whose_turn_it_is_nothing_is_sent(store: sessionmak
         def release(self) -> None: ...
 
     async def linger(part: str) -> None:
-        await asyncio.sleep(0.3)  # meanwhile the outbox looks whether it is still ours
+        while asked < 3:  # meanwhile the outbox looks whether it is still ours
+            await asyncio.sleep(0.02)
 
     channel.after_sending = linger
     say(store, "a\nb\nc")
