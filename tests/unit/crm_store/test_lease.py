@@ -19,13 +19,16 @@ sys.stdin.read()
 
 
 def test_a_lease_has_one_holder_and_another_name_is_another_lease(engine: Engine) -> None:
-    first, second = lease(engine, "telegram"), lease(engine, "telegram")
+    first, second, third = (lease(engine, "telegram") for _ in range(3))
+    other = lease(engine, "else")
     assert (first.hold(), first.hold(), second.hold()) == (True, True, False)
-    assert lease(engine, "else").hold()
+    assert other.hold()
     first.release()
     assert (second.hold(), first.hold()) == (True, False)
     second.release()
-    assert (second.hold(), lease(engine, "telegram").hold()) == (False, True)  # given back for good
+    assert (second.hold(), third.hold()) == (False, True)  # given back for good
+    third.release()
+    other.release()
 
 
 def test_a_process_that_is_killed_gives_its_lease_back(engine: Engine, database_url: str) -> None:
