@@ -21,6 +21,7 @@ from crm_store import carts, conversations
 from crm_store.database import writing
 from crm_store.tables import Conversation, Message, OrderStatus, Variant
 from tests import factories
+from tests.unit.actions.moments import THURSDAY_3PM
 
 WORDING = Wording.from_domain()
 
@@ -224,4 +225,11 @@ def stranger(order_number, open_chat):
     chat = open_chat()
     mentions = {"order_number": order_number}
     assert order_number in chat.says(f"where is {order_number}, anna@example.org", "track_order", mentions=mentions)
+    return chat
+
+
+@pytest.fixture
+def booked(chat):
+    """A chat with a call on Thursday at 15:00."""
+    chat.says("call me on thursday 3pm on 020 7946 0123", "book_followup", mentions=THURSDAY_3PM)
     return chat
